@@ -1,0 +1,642 @@
+/**
+ * A dataset is a named stream of examples. It is a description: nothing is read until an evaluation runs, and then only
+ * as fast as the evaluation can use it.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import { dual } from "effect/Function"
+import type { Pipeable } from "effect/Pipeable"
+import * as Predicate from "effect/Predicate"
+import * as Random from "effect/Random"
+import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as Example from "./Example.ts"
+import { checkedItems, isLeftOut, makeDataset, TypeId, withStep } from "./internal/dataset.ts"
+import { type DatasetError, withSkipHint } from "./internal/datasetError.ts"
+import * as Files from "./internal/datasetFiles.ts"
+import { stringTree } from "./internal/datasetRows.ts"
+import { makeRowDecoder, type RowDecoder } from "./internal/datasetRows.ts"
+import { hashText } from "./internal/identity.ts"
+
+export { DatasetError } from "./internal/datasetError.ts"
+
+/**
+ * A named stream of examples.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Dataset<
+  out Inputs,
+  out ReferenceOutputs = undefined,
+  out Metadata = Record<string, never>,
+  out E = never,
+  out R = never
+> extends Pipeable {
+  readonly [TypeId]: typeof TypeId
+  readonly name: string
+  /** Whatever names the state of the data: a tag, a date, a commit. Recorded with every experiment. */
+  readonly version: string | undefined
+  /** What was done to the data since it was read, such as `shuffle(seed 7)`. Recorded with every experiment. */
+  readonly steps: ReadonlyArray<string>
+  /** The number of examples, where it is known before reading. Progress uses it. */
+  readonly size: number | undefined
+  /** The examples, and the rows that were left out, in order. */
+  readonly items: Stream.Stream<Item<Inputs, ReferenceOutputs, Metadata>, E, R>
+}
+
+/**
+ * What a dataset streams: an example, or the reason why a row was left out (only with `onInvalid: "skip"`).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Item<Inputs, ReferenceOutputs, Metadata> =
+  | Example.Example<Inputs, ReferenceOutputs, Metadata>
+  | DatasetError
+
+/**
+ * Says which fields of a record are what. A string takes the field itself, an array makes an object of the fields.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Fields {
+  readonly id?: string | undefined
+  readonly inputs: string | ReadonlyArray<string>
+  readonly referenceOutputs?: string | ReadonlyArray<string> | undefined
+  readonly metadata?: string | ReadonlyArray<string> | undefined
+  readonly split?: string | undefined
+}
+
+/**
+ * How the records of a source become examples.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface RowOptions<out Inputs, out ReferenceOutputs, out Metadata, out R = never> {
+  /** Whatever names the state of the data. */
+  readonly version?: string | undefined
+  /** Decodes the inputs; without it they are taken as they come. */
+  readonly inputs?: Schema.ConstraintDecoder<Inputs, R> | undefined
+  /** Decodes the reference outputs. */
+  readonly referenceOutputs?: Schema.ConstraintDecoder<ReferenceOutputs, R> | undefined
+  /** Decodes the metadata. */
+  readonly metadata?: Schema.ConstraintDecoder<Metadata, R> | undefined
+  /**
+   * Which fields are what. Without it (and without `toExample`) a record is
+   * `{ id?, inputs, referenceOutputs?, metadata?, split? }`; LangSmith's `outputs` is read as `referenceOutputs`.
+   */
+  readonly fields?: Fields | undefined
+  /** Makes the parts of an example from a record, where `fields` cannot say it. What it throws names the row. */
+  readonly toExample?: ((record: unknown) => Example.Input<unknown, unknown, unknown>) | undefined
+  /**
+   * What a row does that is not an example: `"fail"` (the default) fails the dataset, `"skip"` leaves the row out and
+   * counts it in the experiment.
+   */
+  readonly onInvalid?: "fail" | "skip" | undefined
+}
+
+/**
+ * Options of the file readers.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface FileOptions<out Inputs, out ReferenceOutputs, out Metadata, out R = never>
+  extends RowOptions<Inputs, ReferenceOutputs, Metadata, R>
+{
+  /** The name of the dataset. Default: the file's name without its ending. */
+  readonly name?: string | undefined
+}
+
+/**
+ * Whether a value is a dataset.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isDataset = (u: unknown): u is Dataset<unknown, unknown, unknown, unknown, unknown> =>
+  Predicate.hasProperty(u, TypeId)
+
+// -----------------------------------------------------------------------------
+// constructors
+// -----------------------------------------------------------------------------
+
+/** Few, because what is read ahead is held in memory; enough to make reading cheap. */
+const readAhead = 16
+
+/**
+ * A dataset of the examples of an array or any other iterable, read lazily: a generator is pulled no further ahead than
+ * the evaluation can use.
+ *
+ * **Example** (A dataset in the program)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Dataset } from "effect-evals"
+ *
+ * const sums = Dataset.fromIterable("sums", [
+ *   { inputs: { a: 1, b: 2 }, referenceOutputs: 3 },
+ *   { inputs: { a: 2, b: 2 }, referenceOutputs: 4, split: "test" }
+ * ])
+ * const examples = await Effect.runPromise(Dataset.collect(sums))
+ * console.log(examples.map((example) => example.referenceOutputs)) // => [ 3, 4 ]
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromIterable = <Inputs, ReferenceOutputs = undefined, Metadata = Record<string, never>>(
+  name: string,
+  examples: Iterable<Example.Input<Inputs, ReferenceOutputs, Metadata>>,
+  options?: { readonly version?: string | undefined }
+): Dataset<Inputs, ReferenceOutputs, Metadata> =>
+  makeDataset({
+    name,
+    version: options?.version,
+    steps: [],
+    size: Array.isArray(examples) ? examples.length : undefined,
+    items: Stream.map(Stream.fromIterable(examples, { chunkSize: readAhead }), Example.make)
+  })
+
+/**
+ * A dataset of the examples that a stream gives.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromStream = <Inputs, E, R, ReferenceOutputs = undefined, Metadata = Record<string, never>>(
+  name: string,
+  examples: Stream.Stream<Example.Input<Inputs, ReferenceOutputs, Metadata>, E, R>,
+  options?: { readonly version?: string | undefined; readonly size?: number | undefined }
+): Dataset<Inputs, ReferenceOutputs, Metadata, E, R> =>
+  makeDataset({
+    name,
+    version: options?.version,
+    steps: [],
+    size: options?.size,
+    items: Stream.map(examples, Example.make)
+  })
+
+/**
+ * A dataset of the examples that an effect fetches.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromEffect = <Inputs, E, R, ReferenceOutputs = undefined, Metadata = Record<string, never>>(
+  name: string,
+  examples: Effect.Effect<Iterable<Example.Input<Inputs, ReferenceOutputs, Metadata>>, E, R>,
+  options?: { readonly version?: string | undefined }
+): Dataset<Inputs, ReferenceOutputs, Metadata, E, R> =>
+  fromStream(
+    name,
+    Stream.unwrap(Effect.map(examples, (rows) => Stream.fromIterable(rows, { chunkSize: readAhead }))),
+    options
+  )
+
+/**
+ * A dataset of records of unknown shape: each is decoded as the options say.
+ *
+ * **Example** (Records decoded by a schema; a broken one is left out and counted)
+ *
+ * ```ts
+ * import { Effect, Schema, Stream } from "effect"
+ * import { Dataset } from "effect-evals"
+ *
+ * const records: ReadonlyArray<unknown> = [{ q: "2 + 2?", a: "4" }, { q: 5 }]
+ * const dataset = Dataset.fromRecords("sums", Stream.fromIterable(records), {
+ *   fields: { inputs: ["q"] },
+ *   inputs: Schema.Struct({ q: Schema.String }),
+ *   onInvalid: "skip"
+ * })
+ * const examples = await Effect.runPromise(Dataset.collect(dataset))
+ * console.log(examples.map((example) => example.inputs.q)) // => [ '2 + 2?' ]
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromRecords = <E, R, Inputs = unknown, ReferenceOutputs = unknown, Metadata = unknown, RD = never>(
+  name: string,
+  records: Stream.Stream<unknown, E, R>,
+  options?: RowOptions<Inputs, ReferenceOutputs, Metadata, RD>
+): Dataset<Inputs, ReferenceOutputs, Metadata, E | DatasetError, R | RD> =>
+  fromRows(
+    name,
+    Stream.map(records, (record, index): Files.FileRow => ({ _tag: "Record", record, position: { index } })),
+    options ?? {}
+  )
+
+/**
+ * A dataset from a file with one JSON value a line. The file is streamed: a file of any length needs the memory of a few
+ * lines. A row that is not an example fails the dataset (or, with `onInvalid: "skip"`, is left out and counted), naming
+ * file, line, field and what was expected.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromJsonl = <Inputs = unknown, ReferenceOutputs = unknown, Metadata = unknown, RD = never>(
+  file: string,
+  options?: FileOptions<Inputs, ReferenceOutputs, Metadata, RD>
+): FileDataset<Inputs, ReferenceOutputs, Metadata, RD> => fromFile(file, options ?? {}, Files.jsonlRows)
+
+/**
+ * A dataset from a JSON file: an array of examples, or an array inside the document that `pointer` (a JSON Pointer,
+ * RFC 6901, such as `/data`) leads to. The array is streamed.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromJson = <Inputs = unknown, ReferenceOutputs = unknown, Metadata = unknown, RD = never>(
+  file: string,
+  options?: FileOptions<Inputs, ReferenceOutputs, Metadata, RD> & { readonly pointer?: string | undefined }
+): FileDataset<Inputs, ReferenceOutputs, Metadata, RD> =>
+  fromFile(file, options ?? {}, (name) => Files.jsonRows(name, file, options?.pointer ?? ""))
+
+/**
+ * A dataset from a CSV file (RFC 4180: quoted cells may hold delimiters, quotes and line breaks). The first record names
+ * the columns; `fields` says which columns are what. Cells are text; with a schema they are read as what it asks for, so
+ * `Schema.Number`, `Schema.Boolean` and `Schema.Date` work as they stand. The file is streamed.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromCsv = <Inputs = unknown, ReferenceOutputs = unknown, Metadata = unknown, RD = never>(
+  file: string,
+  options: FileOptions<Inputs, ReferenceOutputs, Metadata, RD> & {
+    readonly fields: Fields
+    /** Default `","`. */
+    readonly delimiter?: string | undefined
+  }
+): FileDataset<Inputs, ReferenceOutputs, Metadata, RD> =>
+  fromFile(file, stringTree(options), (name) => Files.csvRows(name, file, options.delimiter ?? ","))
+
+/**
+ * A dataset from a YAML file: a sequence of examples, a mapping with `examples`, or one document (`---`) an example. The
+ * file is read whole.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromYaml = <Inputs = unknown, ReferenceOutputs = unknown, Metadata = unknown, RD = never>(
+  file: string,
+  options?: FileOptions<Inputs, ReferenceOutputs, Metadata, RD>
+): FileDataset<Inputs, ReferenceOutputs, Metadata, RD> => fromFile(file, options ?? {}, Files.yamlRows)
+
+/**
+ * A dataset that is read from a file.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface FileDataset<out Inputs, out ReferenceOutputs, out Metadata, out R>
+  extends Dataset<Inputs, ReferenceOutputs, Metadata, DatasetError, R | FileSystem.FileSystem>
+{}
+
+const fromFile = <Inputs, ReferenceOutputs, Metadata, RD>(
+  file: string,
+  options: FileOptions<Inputs, ReferenceOutputs, Metadata, RD>,
+  rows: (dataset: string, file: string) => ReturnType<typeof Files.jsonlRows>
+): FileDataset<Inputs, ReferenceOutputs, Metadata, RD> => {
+  const name = options.name ?? file.replace(/^.*[\\/]/, "").replace(/\.[^.]+$/, "")
+  return fromRows(name, rows(name, file), options)
+}
+
+const fromRows = <Inputs, ReferenceOutputs, Metadata, E, R, RD>(
+  name: string,
+  rows: Stream.Stream<Files.FileRow, E, R>,
+  options: RowOptions<Inputs, ReferenceOutputs, Metadata, RD>
+): Dataset<Inputs, ReferenceOutputs, Metadata, E | DatasetError, R | RD> => {
+  const skip = options.onInvalid === "skip"
+  const toItem = (decode: RowDecoder<Inputs, ReferenceOutputs, Metadata, RD>) => (row: Files.FileRow) => {
+    const example = row._tag === "Record" ? decode(row.record, row.position) : Effect.fail(row.error)
+    return skip
+      ? Effect.catch(example, (error): Effect.Effect<Item<Inputs, ReferenceOutputs, Metadata>> => Effect.succeed(error))
+      : Effect.mapError(example, withSkipHint)
+  }
+  return makeDataset({
+    name,
+    version: options.version,
+    steps: [],
+    size: undefined,
+    items: Stream.suspend(() => Stream.mapEffect(rows, toItem(makeRowDecoder(name, options))))
+  })
+}
+
+// -----------------------------------------------------------------------------
+// combinators
+// -----------------------------------------------------------------------------
+
+/**
+ * The same examples under another name or version.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const rename: {
+  (name: string, options?: { readonly version?: string | undefined }): <I, Ref, M, E, R>(
+    self: Dataset<I, Ref, M, E, R>
+  ) => Dataset<I, Ref, M, E, R>
+  <I, Ref, M, E, R>(
+    self: Dataset<I, Ref, M, E, R>,
+    name: string,
+    options?: { readonly version?: string | undefined }
+  ): Dataset<I, Ref, M, E, R>
+} = dual(
+  (args) => isDataset(args[0]),
+  <I, Ref, M, E, R>(
+    self: Dataset<I, Ref, M, E, R>,
+    name: string,
+    options?: { readonly version?: string | undefined }
+  ): Dataset<I, Ref, M, E, R> => makeDataset({ ...self, name, version: options?.version ?? self.version })
+)
+
+/**
+ * Keeps the examples that satisfy a predicate.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const filter: {
+  <I, Ref, M>(predicate: (example: Example.Example<NoInfer<I>, NoInfer<Ref>, NoInfer<M>>) => boolean): <E, R>(
+    self: Dataset<I, Ref, M, E, R>
+  ) => Dataset<I, Ref, M, E, R>
+  <I, Ref, M, E, R>(
+    self: Dataset<I, Ref, M, E, R>,
+    predicate: (example: Example.Example<I, Ref, M>) => boolean
+  ): Dataset<I, Ref, M, E, R>
+} = dual(2, <I, Ref, M, E, R>(
+  self: Dataset<I, Ref, M, E, R>,
+  predicate: (example: Example.Example<I, Ref, M>) => boolean
+): Dataset<I, Ref, M, E, R> =>
+  withStep(self, "filter", undefined, Stream.filter(self.items, (item) => isLeftOut(item) || predicate(item))))
+
+/**
+ * Makes other examples of the examples. Ids, splits and attachments stay unless the function gives others.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const map: {
+  <I, Ref, M, I2, Ref2 = undefined, M2 = Record<string, never>>(
+    f: (example: Example.Example<NoInfer<I>, NoInfer<Ref>, NoInfer<M>>) => Example.Input<I2, Ref2, M2>
+  ): <E, R>(self: Dataset<I, Ref, M, E, R>) => Dataset<I2, Ref2, M2, E, R>
+  <I, Ref, M, E, R, I2, Ref2 = undefined, M2 = Record<string, never>>(
+    self: Dataset<I, Ref, M, E, R>,
+    f: (example: Example.Example<I, Ref, M>) => Example.Input<I2, Ref2, M2>
+  ): Dataset<I2, Ref2, M2, E, R>
+} = dual(2, <I, Ref, M, E, R, I2, Ref2, M2>(
+  self: Dataset<I, Ref, M, E, R>,
+  f: (example: Example.Example<I, Ref, M>) => Example.Input<I2, Ref2, M2>
+): Dataset<I2, Ref2, M2, E, R> =>
+  withStep(
+    self,
+    "map",
+    self.size,
+    Stream.map(self.items, (item): Item<I2, Ref2, M2> => {
+      if (isLeftOut(item)) return item
+      const input = f(item)
+      return Example.make({
+        ...input,
+        id: input.id ?? item.id,
+        split: input.split ?? item.splits,
+        attachments: input.attachments ?? item.attachments
+      })
+    })
+  ))
+
+/**
+ * The first `n` examples.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const take: {
+  (n: number): <I, Ref, M, E, R>(self: Dataset<I, Ref, M, E, R>) => Dataset<I, Ref, M, E, R>
+  <I, Ref, M, E, R>(self: Dataset<I, Ref, M, E, R>, n: number): Dataset<I, Ref, M, E, R>
+} = dual(2, <I, Ref, M, E, R>(self: Dataset<I, Ref, M, E, R>, n: number): Dataset<I, Ref, M, E, R> =>
+  withStep(
+    self,
+    `take(${n})`,
+    self.size === undefined ? undefined : Math.min(n, self.size),
+    n <= 0 ? Stream.empty : Stream.suspend(() => {
+      let taken = 0
+      return Stream.takeUntil(self.items, (item) => !isLeftOut(item) && ++taken >= n)
+    })
+  ))
+
+/**
+ * Keeps the examples of one split or of several.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const split: {
+  (name: string | ReadonlyArray<string>): <I, Ref, M, E, R>(
+    self: Dataset<I, Ref, M, E, R>
+  ) => Dataset<I, Ref, M, E, R>
+  <I, Ref, M, E, R>(
+    self: Dataset<I, Ref, M, E, R>,
+    name: string | ReadonlyArray<string>
+  ): Dataset<I, Ref, M, E, R>
+} = dual(2, <I, Ref, M, E, R>(
+  self: Dataset<I, Ref, M, E, R>,
+  name: string | ReadonlyArray<string>
+): Dataset<I, Ref, M, E, R> => {
+  const names = new Set(typeof name === "string" ? [name] : name)
+  return withStep(
+    self,
+    `split(${[...names].join(", ")})`,
+    undefined,
+    Stream.filter(self.items, (item) => isLeftOut(item) || item.splits.some((split) => names.has(split)))
+  )
+})
+
+/**
+ * Puts every example into one of several splits, in the given proportions, by its content: the same example lands in the
+ * same split whatever its place and however the dataset grows. Splits that the examples had are replaced.
+ *
+ * **Example** (Four fifths to tune on, one fifth to judge by)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Dataset } from "effect-evals"
+ *
+ * const numbers = Dataset.fromIterable("numbers", Array.from({ length: 1000 }, (_, n) => ({ inputs: n })))
+ * const test = numbers.pipe(Dataset.assignSplits({ tune: 0.8, test: 0.2 }, { seed: 1 }), Dataset.split("test"))
+ * const examples = await Effect.runPromise(Dataset.collect(test))
+ * console.log(examples.length > 150 && examples.length < 250) // => true
+ * ```
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const assignSplits: {
+  (proportions: { readonly [split: string]: number }, options: { readonly seed: number | string }): <I, Ref, M, E, R>(
+    self: Dataset<I, Ref, M, E, R>
+  ) => Dataset<I, Ref, M, E, R>
+  <I, Ref, M, E, R>(
+    self: Dataset<I, Ref, M, E, R>,
+    proportions: { readonly [split: string]: number },
+    options: { readonly seed: number | string }
+  ): Dataset<I, Ref, M, E, R>
+} = dual(3, <I, Ref, M, E, R>(
+  self: Dataset<I, Ref, M, E, R>,
+  proportions: { readonly [split: string]: number },
+  options: { readonly seed: number | string }
+): Dataset<I, Ref, M, E, R> => {
+  const names = Object.keys(proportions)
+  const total = Object.values(proportions).reduce((sum, share) => sum + share, 0)
+  const assign = (example: Example.Example): string | undefined => {
+    // 48 bits of a hash, as a number from 0 to 1.
+    let point = parseInt(hashText(`${options.seed}:${example.contentHash}`).slice(0, 12), 16) / 2 ** 48 * total
+    return names.find((name) => (point -= proportions[name] ?? 0) < 0) ?? names.at(-1)
+  }
+  return withStep(
+    self,
+    `assignSplits(${names.map((name) => `${name} ${proportions[name]}`).join(", ")}; seed ${options.seed})`,
+    self.size,
+    Stream.map(
+      self.items,
+      (item): Item<I, Ref, M> => isLeftOut(item) ? item : Example.make({ ...item, split: assign(item) })
+    )
+  )
+})
+
+/**
+ * All examples in an order that depends on the seed alone. Holds the whole dataset in memory.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const shuffle: {
+  (options: { readonly seed: number | string }): <I, Ref, M, E, R>(
+    self: Dataset<I, Ref, M, E, R>
+  ) => Dataset<I, Ref, M, E, R>
+  <I, Ref, M, E, R>(
+    self: Dataset<I, Ref, M, E, R>,
+    options: { readonly seed: number | string }
+  ): Dataset<I, Ref, M, E, R>
+} = dual(2, <I, Ref, M, E, R>(
+  self: Dataset<I, Ref, M, E, R>,
+  options: { readonly seed: number | string }
+): Dataset<I, Ref, M, E, R> =>
+  withStep(
+    self,
+    `shuffle(seed ${options.seed})`,
+    self.size,
+    Stream.unwrap(
+      Stream.runCollect(self.items).pipe(
+        Effect.flatMap((items) => Random.withSeed(Random.shuffle(items), options.seed)),
+        Effect.map((items) => Stream.fromIterable(items, { chunkSize: readAhead }))
+      )
+    )
+  ))
+
+/**
+ * `n` examples, drawn without replacement, in the order of the dataset; which ones depends on the seed alone. Holds `n`
+ * examples in memory (reservoir sampling, algorithm R: J. S. Vitter, "Random Sampling with a Reservoir", 1985).
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const sample: {
+  (n: number, options: { readonly seed: number | string }): <I, Ref, M, E, R>(
+    self: Dataset<I, Ref, M, E, R>
+  ) => Dataset<I, Ref, M, E, R>
+  <I, Ref, M, E, R>(
+    self: Dataset<I, Ref, M, E, R>,
+    n: number,
+    options: { readonly seed: number | string }
+  ): Dataset<I, Ref, M, E, R>
+} = dual(3, <I, Ref, M, E, R>(
+  self: Dataset<I, Ref, M, E, R>,
+  n: number,
+  options: { readonly seed: number | string }
+): Dataset<I, Ref, M, E, R> =>
+  withStep(
+    self,
+    `sample(${n}, seed ${options.seed})`,
+    self.size === undefined ? undefined : Math.min(n, self.size),
+    Stream.unwrap(
+      Effect.gen(function*() {
+        const random = yield* Random.Random
+        const drawn: Array<{ readonly position: number; readonly item: Item<I, Ref, M> }> = []
+        const leftOut: typeof drawn = []
+        let seen = 0
+        let position = 0
+        yield* Stream.runForEach(self.items, (item) =>
+          Effect.sync(() => {
+            const entry = { position: position++, item }
+            if (isLeftOut(item)) return void leftOut.push(entry)
+            const slot = seen < n ? seen : Math.floor(random.nextDoubleUnsafe() * (seen + 1))
+            if (slot < n) drawn[slot] = entry
+            seen++
+          }))
+        const items = [...drawn, ...leftOut].sort((a, b) => a.position - b.position).map((entry) => entry.item)
+        return Stream.fromIterable(items, { chunkSize: readAhead })
+      }).pipe(Random.withSeed(options.seed))
+    )
+  ))
+
+/**
+ * The examples of one dataset after those of another, under the name of the first. An id that both have is an error when
+ * the dataset is read.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const concat: {
+  <I2, Ref2, M2, E2, R2>(that: Dataset<I2, Ref2, M2, E2, R2>): <I, Ref, M, E, R>(
+    self: Dataset<I, Ref, M, E, R>
+  ) => Dataset<I | I2, Ref | Ref2, M | M2, E | E2, R | R2>
+  <I, Ref, M, E, R, I2, Ref2, M2, E2, R2>(
+    self: Dataset<I, Ref, M, E, R>,
+    that: Dataset<I2, Ref2, M2, E2, R2>
+  ): Dataset<I | I2, Ref | Ref2, M | M2, E | E2, R | R2>
+} = dual(2, <I, Ref, M, E, R, I2, Ref2, M2, E2, R2>(
+  self: Dataset<I, Ref, M, E, R>,
+  that: Dataset<I2, Ref2, M2, E2, R2>
+): Dataset<I | I2, Ref | Ref2, M | M2, E | E2, R | R2> =>
+  withStep(
+    self,
+    `concat(${[that.name, ...that.steps].join(", ")})`,
+    self.size === undefined || that.size === undefined ? undefined : self.size + that.size,
+    Stream.concat<Item<I | I2, Ref | Ref2, M | M2>, E, R, Item<I | I2, Ref | Ref2, M | M2>, E2, R2>(
+      self.items,
+      that.items
+    )
+  ))
+
+// -----------------------------------------------------------------------------
+// reading
+// -----------------------------------------------------------------------------
+
+/**
+ * The examples, checked for ids that come twice. Rows that were left out are logged as warnings.
+ *
+ * @category reading
+ * @since 0.1.0
+ */
+export const stream = <I, Ref, M, E, R>(
+  self: Dataset<I, Ref, M, E, R>
+): Stream.Stream<Example.Example<I, Ref, M>, E | DatasetError, R> =>
+  checkedItems(self).pipe(
+    Stream.tap((item) => isLeftOut(item) ? Effect.logWarning(`Left out: ${item.message}`) : Effect.void),
+    Stream.filter((item): item is Example.Example<I, Ref, M> => !isLeftOut(item))
+  )
+
+/**
+ * All examples as an array.
+ *
+ * @category reading
+ * @since 0.1.0
+ */
+export const collect = <I, Ref, M, E, R>(
+  self: Dataset<I, Ref, M, E, R>
+): Effect.Effect<Array<Example.Example<I, Ref, M>>, E | DatasetError, R> => Stream.runCollect(stream(self))

@@ -1,0 +1,242 @@
+/**
+ * An evaluation says what is evaluated on what. It is a value; running it is a separate step, as a stream of rows or to
+ * the end.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type * as Dataset from "./Dataset.ts"
+import type * as Evaluator from "./Evaluator.ts"
+import type * as Execution from "./Execution.ts"
+import type * as Experiment from "./Experiment.ts"
+import type { InvalidOptions, TooManyFailures } from "./internal/evaluationErrors.ts"
+import { interpret } from "./internal/interpreter.ts"
+import type { Settings } from "./internal/settings.ts"
+import type * as Row from "./Row.ts"
+import type * as SummaryEvaluator from "./SummaryEvaluator.ts"
+import * as Target from "./Target.ts"
+import type { TracingClient } from "./TracingClient.ts"
+
+export { InvalidOptions, TooManyFailures } from "./internal/evaluationErrors.ts"
+export { FailureThreshold, Settings } from "./internal/settings.ts"
+
+/**
+ * What is evaluated on what. The types of the rows are fixed here, so that evaluators need no annotations.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Evaluation<
+  in out Inputs,
+  out Outputs,
+  out ReferenceOutputs = undefined,
+  out Metadata = Record<string, never>,
+  out TargetError = never,
+  out E = never,
+  out R = never
+> {
+  readonly name: string
+  readonly data: Dataset.Dataset<Inputs, ReferenceOutputs, Metadata, E, R>
+  readonly target: Target.Target<Inputs, Outputs, TargetError, R>
+}
+
+/**
+ * Describes an evaluation. The target is a `Target`, a class made by `Target.Service`, or a function that gives a value, a
+ * `Promise` or an `Effect`.
+ *
+ * **Example** (The smallest evaluation)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Dataset, Evaluation, TracingClient } from "effect-evals"
+ *
+ * const evaluation = Evaluation.make("doubling", {
+ *   data: Dataset.fromIterable("numbers", [{ inputs: 2, referenceOutputs: 4 }, { inputs: 3, referenceOutputs: 7 }]),
+ *   target: (n) => n * 2
+ * })
+ *
+ * const experiment = await Effect.runPromise(
+ *   Evaluation.run(evaluation, {
+ *     evaluators: [function correct({ outputs, referenceOutputs }) {
+ *       return outputs === referenceOutputs
+ *     }]
+ *   }).pipe(Effect.provide(TracingClient.layerNone))
+ * )
+ * console.log(experiment.summaries["correct"]?.score?.mean) // => 0.5
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make: {
+  <Inputs, ReferenceOutputs, Metadata, E, R, Outputs, TargetError, TR>(name: string, options: {
+    readonly data: Dataset.Dataset<Inputs, ReferenceOutputs, Metadata, E, R>
+    readonly target: Target.Target<NoInfer<Inputs>, Outputs, TargetError, TR>
+  }): Evaluation<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError, E, R | TR>
+  <Inputs, ReferenceOutputs, Metadata, E, R, Returned>(name: string, options: {
+    readonly data: Dataset.Dataset<Inputs, ReferenceOutputs, Metadata, E, R>
+    readonly target: (inputs: NoInfer<Inputs>, context: Target.TargetContext) => Returned
+  }): Evaluation<
+    Inputs,
+    Target.Output<Returned>,
+    ReferenceOutputs,
+    Metadata,
+    Target.Failure<Returned>,
+    E,
+    R | Target.Services<Returned>
+  >
+} = <Inputs, ReferenceOutputs, Metadata, E, R>(name: string, options: {
+  readonly data: Dataset.Dataset<Inputs, ReferenceOutputs, Metadata, E, R>
+  readonly target:
+    | Target.Target<Inputs, unknown, unknown, R>
+    | ((inputs: Inputs, context: Target.TargetContext) => unknown)
+  // The overloads say what comes out; a function's parts are only known as types.
+}): Evaluation<Inputs, never, ReferenceOutputs, Metadata, never, E, R> => ({
+  name,
+  data: options.data,
+  target: (Target.isTarget(options.target)
+    ? options.target
+    : Target.make(functionName(options.target) ?? name, options.target)) as Target.Target<Inputs, never, never, R>
+})
+
+/** A function's own name; one written in place is named after the property it is given as, which says nothing. */
+const functionName = (f: { readonly name: string }): string | undefined =>
+  f.name === "" || f.name === "target" ? undefined : f.name
+
+/**
+ * How to run an evaluation. The limits of `Execution.Options` apply to the target; evaluators have their own, and
+ * `evaluatorLimits` for those that say nothing.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options<
+  Inputs,
+  Outputs,
+  ReferenceOutputs,
+  Metadata,
+  TargetError,
+  Evaluators extends ReadonlyArray<Evaluator.Input<Inputs, Outputs, ReferenceOutputs, Metadata>>,
+  SummaryEvaluators extends ReadonlyArray<SummaryEvaluator.Input<Inputs, Outputs, ReferenceOutputs, Metadata>>,
+  R
+> extends Settings, Execution.Options {
+  /** Judge every run, in parallel. */
+  readonly evaluators?: Evaluators | undefined
+  /** Judge the whole when all rows are there. */
+  readonly summaryEvaluators?: SummaryEvaluators | undefined
+  /** Limits for evaluators that have none of their own. */
+  readonly evaluatorLimits?: Omit<Execution.Options, "concurrency" | "rateLimit" | "adaptiveConcurrency"> | undefined
+  /** What else to record about where the experiment comes from, such as `Provenance.git`. */
+  readonly provenance?: Effect.Effect<{ readonly [key: string]: unknown }, never, R> | undefined
+  /**
+   * Called once when the run has ended and is written, however it ended: completed, failed, or interrupted. The rows are
+   * there if they are kept.
+   */
+  readonly onEnd?:
+    | ((
+      experiment: Experiment.Experiment<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError>
+    ) => Effect.Effect<void, never, R>)
+    | undefined
+}
+
+/**
+ * Runs an evaluation as a stream of rows. They come as they finish or, with `order: "input"`, in input order. The source
+ * is read, and the target called, no faster than the rows are taken. Summary evaluators run after the last row; how it
+ * all ended is what `onEnd` is told.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const stream = <
+  Inputs,
+  Outputs,
+  ReferenceOutputs,
+  Metadata,
+  TargetError,
+  E,
+  R,
+  const Evaluators extends ReadonlyArray<
+    Evaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
+  > = [],
+  const SummaryEvaluators extends ReadonlyArray<
+    SummaryEvaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
+  > = [],
+  RO = never
+>(
+  evaluation: Evaluation<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError, E, R>,
+  options?: Options<
+    NoInfer<Inputs>,
+    NoInfer<Outputs>,
+    NoInfer<ReferenceOutputs>,
+    NoInfer<Metadata>,
+    NoInfer<TargetError>,
+    Evaluators,
+    SummaryEvaluators,
+    RO
+  >
+): Stream.Stream<
+  Row.Row<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError>,
+  E | Dataset.DatasetError | InvalidOptions | TooManyFailures,
+  R | RO | TracingClient | Evaluator.Services<Evaluators[number]> | SummaryEvaluator.Services<SummaryEvaluators[number]>
+> => interpret(evaluation, { keepRows: false, ...options })
+
+/**
+ * Runs an evaluation to its end and gives the experiment.
+ *
+ * It fails when the dataset cannot be read, when the options are wrong, or when more rows fail than `maxFailures` allows;
+ * a target or an evaluator that fails is an outcome of its row.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const run = <
+  Inputs,
+  Outputs,
+  ReferenceOutputs,
+  Metadata,
+  TargetError,
+  E,
+  R,
+  const Evaluators extends ReadonlyArray<
+    Evaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
+  > = [],
+  const SummaryEvaluators extends ReadonlyArray<
+    SummaryEvaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
+  > = [],
+  RO = never
+>(
+  evaluation: Evaluation<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError, E, R>,
+  options?: Options<
+    NoInfer<Inputs>,
+    NoInfer<Outputs>,
+    NoInfer<ReferenceOutputs>,
+    NoInfer<Metadata>,
+    NoInfer<TargetError>,
+    Evaluators,
+    SummaryEvaluators,
+    RO
+  >
+): Effect.Effect<
+  Experiment.Experiment<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError>,
+  E | Dataset.DatasetError | InvalidOptions | TooManyFailures,
+  R | RO | TracingClient | Evaluator.Services<Evaluators[number]> | SummaryEvaluator.Services<SummaryEvaluators[number]>
+> =>
+  Effect.suspend(() => {
+    let ended: Experiment.Experiment<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError> | undefined
+    return stream(evaluation, {
+      keepRows: true,
+      ...options,
+      onEnd: (experiment) => {
+        ended = experiment
+        return options?.onEnd?.(experiment) ?? Effect.void
+      }
+    }).pipe(
+      Stream.runDrain,
+      Effect.map(() => {
+        // `onEnd` is called before the stream ends, however it ends.
+        if (ended === undefined) throw new Error("the run ended without an experiment")
+        return ended
+      })
+    )
+  })

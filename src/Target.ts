@@ -1,0 +1,366 @@
+/**
+ * What is evaluated: a function from inputs to outputs, a service whose Layers are the variants, or outputs that were
+ * made elsewhere.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import type * as Schema from "effect/Schema"
+import type * as Attachment from "./Attachment.ts"
+import type * as Example from "./Example.ts"
+import { hashOf } from "./internal/identity.ts"
+import { checked, describeFunction, RecordedOutputMissing, type SchemaMismatch } from "./internal/target.ts"
+import { callUser } from "./internal/userCode.ts"
+import type * as Run from "./Run.ts"
+
+export { RecordedOutputMissing, SchemaMismatch } from "./internal/target.ts"
+
+const TypeId = "~effect-evals/Target"
+
+/**
+ * What is evaluated: `inputs => Effect<outputs>`, with a name.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Target<in Inputs, out Outputs, out E = never, out R = never> {
+  readonly [TypeId]: typeof TypeId
+  /** Name, version and configuration; a service may only know them once its Layer is there. */
+  readonly describe: Effect.Effect<Description, never, R>
+  /** Runs it on the inputs of one example. */
+  readonly run: (inputs: Inputs, context: TargetContext) => Effect.Effect<Outputs, E, R>
+  /** Where runs are recorded: the run of an example, which is then judged as it is and not run again. */
+  readonly recordedRun?:
+    | ((example: Example.Example, repetition: number) => Run.Run<unknown, Outputs, E> | undefined)
+    | undefined
+}
+
+/**
+ * What identifies a target.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Description {
+  readonly name: string
+  /** Change it when the behaviour changes. Where there is none, the text of the function stands for it. */
+  readonly version: string | undefined
+  /** Whatever the behaviour depends on, such as the model and the prompt. */
+  readonly config: unknown
+  /** A hash of the above: a resumed run repeats nothing that the same fingerprint has done. */
+  readonly fingerprint: string
+}
+
+/**
+ * What a target is told besides its inputs.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TargetContext {
+  readonly example: Example.Example
+  readonly attachments: Attachment.Attachments
+  readonly metadata: unknown
+  /** Which repetition of the example this is, from 0. */
+  readonly repetition: number
+  /** Which attempt this is, from 1. */
+  readonly attempt: number
+  /** Aborted when the run is interrupted or times out; pass it to `fetch` and the like. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * A function that can be a target. It may give a value, a `Promise` or an `Effect`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TargetFunction<in Inputs> = (inputs: Inputs, context: TargetContext) => unknown
+
+/**
+ * What a function's result is once it is there.
+ *
+ * @category type-level
+ * @since 0.1.0
+ */
+export type Output<Returned> = Returned extends Effect.Effect<infer A, infer _E, infer _R> ? A
+  : Returned extends PromiseLike<infer A> ? A
+  : Returned
+
+/**
+ * How a function may fail: an `Effect` says, a `Promise` may be rejected with anything, a plain value cannot fail (what
+ * a plain function throws is a defect).
+ *
+ * @category type-level
+ * @since 0.1.0
+ */
+export type Failure<Returned> = Returned extends Effect.Effect<infer _A, infer E, infer _R> ? E
+  : Returned extends PromiseLike<unknown> ? unknown
+  : never
+
+/**
+ * What a function's result needs.
+ *
+ * @category type-level
+ * @since 0.1.0
+ */
+export type Services<Returned> = Returned extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
+
+/**
+ * Whether a value is a target.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isTarget = (u: unknown): u is Target<never, unknown, unknown, unknown> => Predicate.hasProperty(u, TypeId)
+
+// -----------------------------------------------------------------------------
+// constructors
+// -----------------------------------------------------------------------------
+
+/**
+ * What can be said about a target.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options {
+  /** Change it when the behaviour changes. */
+  readonly version?: string | undefined
+  /** Whatever the behaviour depends on, such as the model and the prompt. */
+  readonly config?: unknown
+}
+
+/**
+ * Schemas that inputs and outputs are held against.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Schemas<out Inputs, out Outputs> {
+  /** Inputs that do not fit fail the row before the target is called. */
+  readonly inputs?: Schema.ConstraintCodec<Inputs, unknown, unknown, unknown> | undefined
+  /** Outputs that do not fit fail the row. */
+  readonly outputs?: Schema.ConstraintCodec<Outputs, unknown, unknown, unknown> | undefined
+}
+
+/**
+ * A target from a function.
+ *
+ * **Example** (A target with a version)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Target } from "effect-evals"
+ *
+ * const shout = Target.make("shout", (inputs: { text: string }) => Effect.succeed(inputs.text.toUpperCase()), {
+ *   version: "2"
+ * })
+ * const { name, version } = await Effect.runPromise(shout.describe)
+ * console.log(name, version) // => shout 2
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make: {
+  <Inputs, Returned>(
+    name: string,
+    run: (inputs: Inputs, context: TargetContext) => Returned,
+    options?: Options & { readonly inputs?: undefined; readonly outputs?: undefined }
+  ): Target<Inputs, Output<Returned>, Failure<Returned>, Services<Returned>>
+  <Inputs, Returned>(
+    name: string,
+    run: (inputs: Inputs, context: TargetContext) => Returned,
+    options: Options & Schemas<Inputs, Output<Returned>>
+  ): Target<Inputs, Output<Returned>, Failure<Returned> | SchemaMismatch, Services<Returned>>
+} = <Inputs, Returned>(
+  name: string,
+  run: (inputs: Inputs, context: TargetContext) => Returned,
+  options: Options & Partial<Schemas<Inputs, Output<Returned>>> = {}
+) =>
+  fromSpec(
+    Effect.succeed(describeFunction(name, run, options)),
+    checked(name, (inputs: Inputs, context) => callUser(() => run(inputs, context)), options)
+    // Without schemas there is no mismatch, which the first overload says.
+  ) as Target<Inputs, Output<Returned>, Failure<Returned>, Services<Returned>>
+
+const fromSpec = <I, O, E, R>(
+  describe: Effect.Effect<Description, never, R>,
+  run: (inputs: I, context: TargetContext) => Effect.Effect<O, E, R>
+): Target<I, O, E, R> => ({ [TypeId]: TypeId, describe, run })
+
+/**
+ * A target class that is a service: its Layers are the variants to compare. The class stands wherever a target does.
+ *
+ * **Example** (Two models, one target)
+ *
+ * ```ts
+ * import { Effect, Layer, Schema } from "effect"
+ * import { Target } from "effect-evals"
+ *
+ * class Answerer extends Target.Service<Answerer>()("support/Answerer", {
+ *   inputs: Schema.Struct({ question: Schema.String }),
+ *   outputs: Schema.Struct({ answer: Schema.String })
+ * }) {}
+ *
+ * const Polite = Layer.succeed(Answerer, {
+ *   version: "polite-1",
+ *   run: ({ question }) => Effect.succeed({ answer: `Thank you for asking "${question}".` })
+ * })
+ * const description = await Effect.runPromise(Answerer.describe.pipe(Effect.provide(Polite)))
+ * console.log(description.name, description.version) // => Answerer polite-1
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const Service = <Self>() =>
+<
+  const Id extends string,
+  Inputs extends Schema.Constraint,
+  Outputs extends Schema.Constraint,
+  Failure extends Schema.Constraint = typeof Schema.Never
+>(
+  id: Id,
+  options: {
+    readonly inputs: Inputs
+    readonly outputs: Outputs
+    /** The errors of `run`. Default: none. */
+    readonly error?: Failure | undefined
+    /** Default: the last part of the id. */
+    readonly name?: string | undefined
+  }
+): ServiceClass<Self, Id, Inputs, Outputs, Failure> => {
+  type Implementation = TargetService<Inputs["Type"], Outputs["Type"], Failure["Type"]>
+  const name = options.name ?? id.slice(id.lastIndexOf("/") + 1)
+  const Tag = Context.Service<Self, Implementation>()(id)
+  const target = fromSpec(
+    Tag.useSync((service) => describeFunction(name, service.run, service)),
+    checked(
+      name,
+      (inputs: Inputs["Type"], context) => Tag.use((service) => service.run(inputs, context)),
+      options
+    )
+  )
+  return Object.assign(Tag, target, { inputs: options.inputs, outputs: options.outputs })
+}
+
+/**
+ * What a Layer of a target class gives.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TargetService<in Inputs, out Outputs, out E> {
+  readonly run: (inputs: Inputs, context: TargetContext) => Effect.Effect<Outputs, E>
+  /** Change it when the behaviour changes. */
+  readonly version?: string | undefined
+  /** Whatever the behaviour depends on, such as the model and the prompt. */
+  readonly config?: unknown
+}
+
+/**
+ * The type of a target class.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ServiceClass<
+  Self,
+  Id extends string,
+  Inputs extends Schema.Constraint,
+  Outputs extends Schema.Constraint,
+  Failure extends Schema.Constraint
+> extends
+  Context.ServiceClass<Self, Id, TargetService<Inputs["Type"], Outputs["Type"], Failure["Type"]>>,
+  Target<Inputs["Type"], Outputs["Type"], Failure["Type"] | SchemaMismatch, Self>
+{
+  readonly inputs: Inputs
+  readonly outputs: Outputs
+}
+
+/**
+ * A target whose outputs were made elsewhere, by example id: they are judged, nothing is run. An example without
+ * recorded outputs is a failed row, not a missing one.
+ *
+ * **Example** (Judging outputs from a file or a log)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Dataset, Evaluation, Target, TracingClient } from "effect-evals"
+ *
+ * const sums = Dataset.fromIterable("sums", [
+ *   { id: "a", inputs: "1 + 2", referenceOutputs: 3 },
+ *   { id: "b", inputs: "2 + 2", referenceOutputs: 4 }
+ * ])
+ * const recorded = Target.fromOutputs("calculator", { a: 3, b: 5 })
+ * const experiment = await Effect.runPromise(
+ *   Evaluation.run(Evaluation.make("sums", { data: sums, target: recorded }), {
+ *     evaluators: [function correct({ outputs, referenceOutputs }) {
+ *       return outputs === referenceOutputs
+ *     }]
+ *   }).pipe(Effect.provide(TracingClient.layerNone))
+ * )
+ * console.log(experiment.summaries["correct"]?.score?.mean) // => 0.5
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromOutputs = <Outputs>(
+  name: string,
+  outputs: Iterable<readonly [exampleId: string, outputs: Outputs]> | { readonly [exampleId: string]: Outputs },
+  options: Options = {}
+): Target<unknown, Outputs, RecordedOutputMissing> => {
+  const byId = new Map(Symbol.iterator in outputs ? outputs : Object.entries(outputs))
+  return fromSpec(
+    Effect.succeed(recordedDescription(name, options)),
+    (_inputs, { example }) => {
+      const recorded = byId.get(example.id)
+      return recorded === undefined && !byId.has(example.id)
+        ? Effect.fail(missing(name, example.id))
+        // The map has the id, so `undefined` is what was recorded.
+        : Effect.succeed(recorded as Outputs)
+    }
+  )
+}
+
+/**
+ * A target whose runs exist already, by example id and repetition: each is judged as it is, with its times, its tree and
+ * its failure if it failed. An example without a run is a failed row.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromRuns = <Outputs, E>(
+  name: string,
+  runs: Iterable<Run.Run<unknown, Outputs, E>>,
+  options: Options = {}
+): Target<unknown, Outputs, E | RecordedOutputMissing> => {
+  const byKey = new Map(Array.from(runs, (run) => [`${run.repetition}/${run.exampleId}`, run] as const))
+  return {
+    ...fromSpec(
+      Effect.succeed(recordedDescription(name, options)),
+      (_inputs, { example }) => Effect.fail(missing(name, example.id))
+    ),
+    recordedRun: (example, repetition) => byKey.get(`${repetition}/${example.id}`)
+  }
+}
+
+const missing = (target: string, exampleId: string) =>
+  new RecordedOutputMissing({
+    exampleId,
+    message:
+      `Nothing is recorded for the example ${exampleId} in ${target}. Recorded outputs are found by example id; ` +
+      `check that they were made with this dataset.`
+  })
+
+const recordedDescription = (name: string, options: Options): Description => ({
+  name,
+  version: options.version,
+  config: options.config,
+  fingerprint: hashOf({ kind: "recorded", name, version: options.version, config: options.config })
+})

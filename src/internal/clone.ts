@@ -1,0 +1,76 @@
+/**
+ * Copies of plain data, so that user code on one side of the engine cannot change what the other side sees.
+ *
+ * Plain objects, arrays, dates, maps, sets and bytes are copied; anything with a prototype of its own (a
+ * `Schema.Class`, an `Option`, a client) is passed on as it is, because copying it could break it.
+ */
+
+/** How deep a value may nest before cycles are looked for; data this deep is rare, and the check is not free. */
+const cycleCheckDepth = 64
+
+/** A private, mutable copy. */
+export const mutableCopy = <A>(value: A): A => copy(value, false, 0, undefined) as A
+
+/** A private copy that nobody can change: objects and arrays are frozen. */
+export const snapshot = <A>(value: A): A => copy(value, true, 0, undefined) as A
+
+type Seen = Map<object, unknown>
+
+const copy = (value: unknown, freeze: boolean, depth: number, seen: Seen | undefined): unknown => {
+  if (typeof value !== "object" || value === null) return value
+  if (depth >= cycleCheckDepth) {
+    seen ??= new Map()
+    const known = seen.get(value)
+    if (known !== undefined) return known
+  }
+  if (Array.isArray(value)) return copyArray(value, freeze, depth, seen)
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null) {
+    return copyRecord(value as Record<string, unknown>, prototype, freeze, depth, seen)
+  }
+  return copyBuiltIn(value, freeze, depth, seen)
+}
+
+const copyArray = (value: ReadonlyArray<unknown>, freeze: boolean, depth: number, seen: Seen | undefined) => {
+  const out: Array<unknown> = new Array(value.length)
+  seen?.set(value, out)
+  for (let i = 0; i < value.length; i++) out[i] = copy(value[i], freeze, depth + 1, seen)
+  return freeze ? Object.freeze(out) : out
+}
+
+const copyRecord = (
+  value: Record<string, unknown>,
+  prototype: object | null,
+  freeze: boolean,
+  depth: number,
+  seen: Seen | undefined
+) => {
+  const out: Record<string, unknown> = prototype === null ? Object.create(null) : {}
+  seen?.set(value, out)
+  for (const key of Object.keys(value)) {
+    const copied = copy(value[key], freeze, depth + 1, seen)
+    // `JSON.parse` makes `__proto__` an own property; assigning it would change the prototype instead.
+    if (key === "__proto__") {
+      Object.defineProperty(out, key, { value: copied, enumerable: true, configurable: true, writable: true })
+    } else out[key] = copied
+  }
+  return freeze ? Object.freeze(out) : out
+}
+
+const copyBuiltIn = (value: object, freeze: boolean, depth: number, seen: Seen | undefined): unknown => {
+  if (value instanceof Date) return new Date(value)
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return structuredClone(value)
+  if (value instanceof Map) {
+    const out = new Map()
+    seen?.set(value, out)
+    for (const [k, v] of value) out.set(copy(k, freeze, depth + 1, seen), copy(v, freeze, depth + 1, seen))
+    return out
+  }
+  if (value instanceof Set) {
+    const out = new Set()
+    seen?.set(value, out)
+    for (const v of value) out.add(copy(v, freeze, depth + 1, seen))
+    return out
+  }
+  return value
+}

@@ -1,0 +1,63 @@
+/** The dataset value, and the one checked way to read it. */
+import * as Effect from "effect/Effect"
+import { pipeArguments } from "effect/Pipeable"
+import * as Stream from "effect/Stream"
+import type * as Dataset from "../Dataset.ts"
+import type * as Example from "../Example.ts"
+import { DatasetError } from "./datasetError.ts"
+import * as IdSet from "./idSet.ts"
+
+export const TypeId = "~effect-evals/Dataset"
+
+/** A row that was left out because it is not an example. */
+export const isLeftOut = (item: Dataset.Item<unknown, unknown, unknown>): item is DatasetError =>
+  item instanceof DatasetError
+
+/** Makes the value. */
+export const makeDataset = <I, Ref, M, E, R>(
+  fields: Omit<Dataset.Dataset<I, Ref, M, E, R>, typeof TypeId | "pipe">
+): Dataset.Dataset<I, Ref, M, E, R> => ({
+  [TypeId]: TypeId,
+  ...fields,
+  pipe() {
+    return pipeArguments(this, arguments)
+  }
+})
+
+/** A dataset that is another one with one more step; the step is kept for provenance. */
+export const withStep = <I, Ref, M, E, R, I2, Ref2, M2, E2, R2>(
+  self: Dataset.Dataset<I, Ref, M, E, R>,
+  step: string,
+  size: number | undefined,
+  items: Stream.Stream<Dataset.Item<I2, Ref2, M2>, E2, R2>
+): Dataset.Dataset<I2, Ref2, M2, E2, R2> =>
+  makeDataset({ name: self.name, version: self.version, steps: [...self.steps, step], size, items })
+
+/** The items, with a failure where an id comes twice. Rows that were left out pass through. */
+export const checkedItems = <I, Ref, M, E, R>(
+  self: Dataset.Dataset<I, Ref, M, E, R>
+): Stream.Stream<Dataset.Item<I, Ref, M>, E | DatasetError, R> =>
+  Stream.suspend(() => {
+    const ids = IdSet.make()
+    let index = 0
+    return Stream.mapArrayEffect(self.items, (items) => {
+      for (const item of items) {
+        if (isLeftOut(item)) continue
+        const first = ids.add(item.id, index)
+        if (first !== undefined) return Effect.fail(duplicateId(self.name, item, first, index))
+        index++
+      }
+      return Effect.succeed(items)
+    })
+  })
+
+const duplicateId = (dataset: string, example: Example.Example, first: number, second: number): DatasetError =>
+  new DatasetError({
+    dataset,
+    reason: "DuplicateId",
+    message: `The examples at positions ${first} and ${second} (from 0) of the dataset ${dataset} have the same id ` +
+      `${example.id}. Ids must be unique; an example without an id gets one from its content, so two equal rows ` +
+      `clash as well. Remove one of them, or give them different ids.`,
+    index: second,
+    field: "id"
+  })

@@ -1,0 +1,24 @@
+/** Ids and hashes. */
+import * as Crypto from "node:crypto"
+import { canonicalJson } from "./canonicalJson.ts"
+
+/**
+ * A UUID version 7 (RFC 9562, section 5.7): 48 bits of milliseconds, then random bits, so ids sort by creation time to
+ * the millisecond. Made from the runtime's own random UUID, which is an order of magnitude faster than filling bytes.
+ */
+export const uuidV7 = (epochMillis: number): string => {
+  const random = Crypto.randomUUID()
+  const time = Math.floor(epochMillis).toString(16).padStart(12, "0")
+  return time.slice(0, 8) + "-" + time.slice(8, 12) + "-7" + random.slice(15)
+}
+
+/** A stable hash of data: 128 bits of SHA-256 over its canonical text, as 32 hexadecimal digits. */
+export const hashOf = (value: unknown): string => hashText(canonicalJson(value))
+
+/** The same for a text. */
+export const hashText = (text: string): string => Crypto.hash("sha256", text, "hex").slice(0, 32)
+
+/** A hash as a UUID version 8 (RFC 9562, section 5.8: "custom"), for servers that accept nothing but UUIDs. */
+export const uuidOfHash = (hash: string): string =>
+  hash.slice(0, 8) + "-" + hash.slice(8, 12) + "-8" + hash.slice(13, 16) + "-a" + hash.slice(17, 20) + "-" +
+  hash.slice(20, 32)

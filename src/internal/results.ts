@@ -1,0 +1,141 @@
+/** From what an evaluator returned to results with keys, or to what is wrong with it. */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import {
+  type EvaluationResult,
+  type FeedbackConfig,
+  InvalidResult,
+  KeyedResult,
+  ReturnedResult,
+  Skip
+} from "../EvaluationResult.ts"
+import { snapshot } from "./clone.ts"
+import { describe } from "./describe.ts"
+import { formatProblems, type Problem, problemsOf } from "./schemaMessage.ts"
+
+/** Who returned it. */
+export interface Source {
+  /** Names the evaluator in messages. */
+  readonly evaluator: string
+  /** The key of a result that has none; `undefined` for an anonymous function. */
+  readonly key: string | undefined
+  readonly feedbackConfig?: FeedbackConfig | undefined
+}
+
+/** The results, in the order in which they were returned; or why there are none. */
+export type Decoded =
+  | { readonly _tag: "Results"; readonly results: readonly [EvaluationResult, ...Array<EvaluationResult>] }
+  | { readonly _tag: "Skip"; readonly reason: string }
+
+type Decoding = Result.Result<Decoded, InvalidResult>
+
+const options = { onExcessProperty: "error", errors: "all" } as const
+const decodeOne = Schema.decodeUnknownResult(ReturnedResult, options)
+const decodeList = Schema.decodeUnknownResult(Schema.NonEmptyArray(KeyedResult), options)
+const decodeBatch = Schema.decodeUnknownResult(Schema.Struct({ results: Schema.Array(KeyedResult) }), options)
+
+const accepted = "a boolean, a finite number, a text, { score | value | comment, key?, ... }, a list of such results " +
+  "that each have a key, or { results: [...] }"
+
+/** Decodes whatever an evaluator returned. */
+export const decodeReturned = (raw: unknown, source: Source): Decoding => {
+  switch (typeof raw) {
+    case "boolean":
+      return single({ score: raw }, source, raw)
+    case "number":
+      return Number.isFinite(raw) ? single({ score: raw }, source, raw) : invalid(source, raw, "a score must be finite")
+    case "string":
+      return raw === "" ? invalid(source, raw, "an empty text is no label") : single({ value: raw }, source, raw)
+    case "object":
+      if (raw === null) break
+      if (raw instanceof Skip) return Result.succeed({ _tag: "Skip", reason: raw.reason })
+      if (Array.isArray(raw)) {
+        return raw.length === 0
+          ? invalid(source, raw, "a list needs at least one result")
+          : several(raw, decodeList(raw), (list) => list, source)
+      }
+      if (Object.hasOwn(raw, "results")) return several(raw, decodeBatch(raw), (batch) => batch.results, source)
+      return one(raw, source)
+  }
+  return invalid(source, raw, "there is nothing to score in it; to leave a run out, return Evaluator.skip(reason)")
+}
+
+const one = (raw: object, source: Source): Decoding => {
+  const decoded = decodeOne(raw)
+  return Result.isSuccess(decoded)
+    ? single(decoded.success, source, raw)
+    : invalid(source, raw, undefined, problemsOf(decoded.failure, raw))
+}
+
+const single = (returned: ReturnedResult, source: Source, raw: unknown): Decoding => {
+  const key = returned.key ?? source.key
+  if (key === undefined) {
+    return invalid(
+      source,
+      raw,
+      "an anonymous function must return its key: { key: \"...\", score: ... }. Or give the function a name, or wrap it " +
+        "in Evaluator.make(\"...\", ...)"
+    )
+  }
+  return hasNothing(returned)
+    ? Result.succeed({ _tag: "Skip", reason: returned.comment ?? "the evaluator returned no score (score: null)" })
+    : Result.succeed({ _tag: "Results", results: [toResult(key, returned, source)] })
+}
+
+const several = <A>(
+  raw: unknown,
+  decoded: Result.Result<A, Schema.SchemaError>,
+  resultsOf: (decoded: A) => ReadonlyArray<KeyedResult>,
+  source: Source
+): Decoding => {
+  if (Result.isFailure(decoded)) return invalid(source, raw, undefined, problemsOf(decoded.failure, raw))
+  const returned = resultsOf(decoded.success)
+  const keys = returned.map(({ key }) => key)
+  const twice = keys.find((key, index) => keys.indexOf(key) !== index)
+  if (twice !== undefined) return invalid(source, raw, `the key ${describe(twice)} is there twice`)
+  const [first, ...rest] = returned
+    .filter((returned) => !hasNothing(returned))
+    .map((returned) => toResult(returned.key, returned, source))
+  return first === undefined
+    ? Result.succeed({ _tag: "Skip", reason: "the evaluator returned no results" })
+    : Result.succeed({ _tag: "Results", results: [first, ...rest] })
+}
+
+/** `score: null` with nothing else to record: the evaluator says that it cannot tell. */
+const hasNothing = (returned: ReturnedResult): boolean =>
+  returned.score === null && (returned.value === undefined || returned.value === null)
+
+/** A new object, so that nothing the user returned is kept or changed. */
+const toResult = (key: string, returned: ReturnedResult, source: Source): EvaluationResult => {
+  const result: { -readonly [K in keyof EvaluationResult]: EvaluationResult[K] } = { key }
+  if (returned.score !== undefined && returned.score !== null) result.score = returned.score
+  if (returned.value !== undefined && returned.value !== null) result.value = snapshot(returned.value)
+  if (returned.comment !== undefined && returned.comment !== null) result.comment = returned.comment
+  if (returned.correction !== undefined && returned.correction !== null) {
+    result.correction = snapshot(returned.correction)
+  }
+  if (returned.evaluatorInfo !== undefined) result.evaluatorInfo = snapshot(returned.evaluatorInfo)
+  const feedbackConfig = returned.feedbackConfig ?? source.feedbackConfig
+  if (feedbackConfig !== undefined) result.feedbackConfig = snapshot(feedbackConfig)
+  if (returned.sourceRunId !== undefined) result.sourceRunId = returned.sourceRunId
+  if (returned.targetRunId !== undefined) result.targetRunId = returned.targetRunId
+  if (returned.metadata !== undefined) result.metadata = snapshot(returned.metadata)
+  if (returned.extra !== undefined && returned.extra !== null) result.extra = snapshot(returned.extra)
+  return result
+}
+
+const invalid = (
+  source: Source,
+  raw: unknown,
+  why: string | undefined,
+  problems: ReadonlyArray<Problem> = []
+): Decoding => {
+  const reason = [...(why === undefined ? [] : [why]), ...(problems.length > 0 ? [formatProblems(problems)] : [])]
+  return Result.fail(
+    new InvalidResult({
+      evaluator: source.evaluator,
+      message: `The evaluator ${source.evaluator} returned ${describe(raw)}: ${reason.join("; ")}. ` +
+        `Accepted are ${accepted}.`
+    })
+  )
+}

@@ -1,0 +1,291 @@
+/** One run of one evaluation: what it was asked for, what it adds up to so far, and where it is written. */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import { getCurrentVersion } from "effect/Version"
+import type * as Dataset from "../Dataset.ts"
+import type * as Evaluation from "../Evaluation.ts"
+import type * as Execution from "../Execution.ts"
+import type * as Experiment from "../Experiment.ts"
+import * as Progress from "../Progress.ts"
+import type * as Row from "../Row.ts"
+import type * as Target from "../Target.ts"
+import * as TracingClient from "../TracingClient.ts"
+import { causeLine } from "./causes.ts"
+import { type InvalidOptions, TooManyFailures } from "./evaluationErrors.ts"
+import { type AnyEvaluator, toEvaluators, toSummaryEvaluators } from "./evaluators.ts"
+import { Gate } from "./gate.ts"
+import { uuidV7 } from "./identity.ts"
+import { InFlight } from "./inFlight.ts"
+import { toJson } from "./json.ts"
+import { type Lane, makeLane, makeLimiters } from "./lanes.ts"
+import { makeRecorder } from "./recorder.ts"
+import { makeRunTracer, type RunTracer } from "./runTree.ts"
+import { checkLimits, type Resolved, resolveSettings } from "./settings.ts"
+import { startSummary } from "./summaryEvaluation.ts"
+import { Tally } from "./tally.ts"
+import { make as makeTimer, type Timer } from "./timer.ts"
+import { version } from "./version.ts"
+
+/** An evaluation whose types have done their work. */
+export type AnyEvaluation<E, R> = Evaluation.Evaluation<unknown, unknown, unknown, unknown, unknown, E, R>
+
+/** Options whose types have done their work. */
+export interface AnyOptions<out R, in Ended> extends Evaluation.Settings, Execution.Options {
+  readonly evaluators?: ReadonlyArray<unknown> | undefined
+  readonly summaryEvaluators?: ReadonlyArray<unknown> | undefined
+  readonly evaluatorLimits?: Execution.Options | undefined
+  readonly provenance?: Effect.Effect<{ readonly [key: string]: unknown }, never, R> | undefined
+  readonly onEnd?: ((experiment: Ended) => Effect.Effect<void, never, R>) | undefined
+}
+
+export interface Session<R> {
+  readonly settings: Resolved
+  readonly target: Target.Target<unknown, unknown, unknown, R>
+  readonly targetName: string
+  readonly targetLane: Lane
+  readonly evaluators: ReadonlyArray<{ readonly evaluator: AnyEvaluator<R>; readonly lane: Lane }>
+  readonly context: Context.Context<R>
+  readonly tracer: RunTracer<R> | undefined
+  readonly timer: Timer
+  readonly clock: Clock.Clock
+  readonly inFlight: InFlight
+  readonly tags: ReadonlyArray<string>
+  /** Takes a row that is done; waits while a tracing client's buffer is full; fails when too many rows have failed. */
+  readonly finish: (row: Row.Row) => Effect.Effect<void, TooManyFailures>
+  /** Counts a row of the source that is no example. */
+  readonly leaveOut: (error: Dataset.DatasetError) => void
+  /** All rows are done: runs the summary evaluators and holds the failures against the threshold. */
+  readonly complete: Effect.Effect<void, TooManyFailures>
+}
+
+const maxLeftOutMessages = 20
+
+/** Checks the options, opens the tracing clients and begins. When the scope closes, all is written and ended. */
+export const openSession = Effect.fnUntraced(function*<E, R>(
+  evaluation: AnyEvaluation<E, R>,
+  options: AnyOptions<R, Experiment.Experiment>
+): Effect.fn.Return<Session<R>, InvalidOptions, R | TracingClient.TracingClient | Scope.Scope> {
+  const settings = yield* Effect.fromResult(resolveSettings(evaluation.name, options))
+  const evaluators = yield* Effect.fromResult(toEvaluators<R>(evaluation.name, options.evaluators ?? []))
+  const summaryEvaluators = yield* Effect.fromResult(
+    toSummaryEvaluators<R>(evaluation.name, options.summaryEvaluators ?? [])
+  )
+  yield* Effect.fromResult(checkLimits(evaluation.name, "", options))
+  yield* Effect.fromResult(checkLimits(evaluation.name, "evaluatorLimits.", options.evaluatorLimits ?? {}))
+  for (const { name, options: limits } of evaluators) {
+    yield* Effect.fromResult(checkLimits(evaluation.name, `evaluators.${name}.`, limits))
+  }
+
+  const clock = yield* Clock.Clock
+  const context = yield* Effect.context<R>()
+  const timer = yield* makeTimer
+  const limiters = yield* makeLimiters
+  const target = yield* evaluation.target.describe
+  const targetLane = yield* makeLane(
+    target.name,
+    { ...options, concurrency: settings.concurrency },
+    {},
+    undefined,
+    timer,
+    limiters
+  )
+  const evaluatorGate = new Gate(settings.evaluatorConcurrency)
+  const members = yield* Effect.forEach(evaluators, (evaluator) =>
+    Effect.map(
+      makeLane(evaluator.name, evaluator.options, options.evaluatorLimits ?? {}, evaluatorGate, timer, limiters),
+      (lane) => ({ evaluator, lane })
+    ))
+
+  const startTime = timer.now()
+  const id = uuidV7(startTime)
+  const header: Experiment.Header = {
+    id,
+    name: options.name ?? `${evaluation.name}-${id.slice(-8)}`,
+    evaluation: evaluation.name,
+    ...(options.description === undefined ? {} : { description: options.description }),
+    tags: options.tags ?? [],
+    metadata: options.metadata ?? {},
+    dataset: datasetOf(evaluation.data),
+    target: componentOf(target),
+    evaluators: (yield* Effect.forEach(evaluators, ({ describe }) => describe)).map(componentOf),
+    repetitions: settings.repetitions,
+    options: optionsJson(settings, targetLane, options),
+    provenance: {
+      effectEvals: version,
+      effect: getCurrentVersion(),
+      runtime: runtimeName(),
+      ...(options.provenance === undefined ? {} : yield* options.provenance)
+    },
+    startTime
+  }
+
+  const { clients } = yield* TracingClient.TracingClient
+  const recorders = yield* Effect.forEach(clients, (client) => makeRecorder(client, header), {
+    concurrency: "unbounded"
+  })
+  const tally = new Tally(evaluators)
+  const summaries = summaryEvaluators.map((evaluator) => startSummary(evaluator, context, timer))
+  const summaryResults: Array<Experiment.SummaryOutcome> = []
+  const rows: Array<Row.Row> = []
+  const inFlight = new InFlight()
+  const leftOut = { count: 0, messages: new Array<string>() }
+  let completed = false
+  let status: Experiment.Status | undefined
+
+  const total = evaluation.data.size === undefined ? undefined : evaluation.data.size * settings.repetitions
+  const tooManyFailures = (final: boolean): TooManyFailures | undefined => {
+    const { count, share, stop } = settings.threshold ?? {}
+    if (tally.failedRows === 0 || (!final && (settings.threshold === undefined || stop === "end"))) return undefined
+    const whole = final ? tally.rowCount : total
+    const allowed = [count, share !== undefined && whole !== undefined ? share * whole : undefined]
+      .filter((limit) => limit !== undefined)
+    const limit = Math.min(...allowed)
+    return tally.failedRows <= limit ? undefined : new TooManyFailures({
+      experiment: header.name,
+      experimentId: id,
+      failedRows: tally.failedRows,
+      rowCount: tally.rowCount,
+      message: `${tally.failedRows} of ${tally.rowCount} rows failed in ${header.name}; ` +
+        `at most ${share === undefined ? limit : `${limit} (${share * 100} %)`} may. ` +
+        "The rows that are done are kept. Look at their errors, or allow more with maxFailures."
+    })
+  }
+
+  const progressScope = yield* Scope.make()
+  const reporter = yield* Progress.Progress
+  yield* Scope.provide(
+    reporter.start(header, () => {
+      const now = timer.now()
+      return {
+        status: status ?? "running",
+        done: tally.rowCount,
+        total,
+        failed: tally.failedRows,
+        elapsedMillis: now - startTime,
+        means: Object.values(tally.summaries()).flatMap(({ key, score }) =>
+          score === undefined ? [] : [{ key, mean: score.mean, count: score.count }]
+        ),
+        inFlight: inFlight.list(now)
+      }
+    }),
+    progressScope
+  )
+
+  yield* Effect.addFinalizer((exit) =>
+    Effect.gen(function*() {
+      status = statusOf(exit, completed)
+      const failures = (yield* Effect.forEach(recorders, ({ flush }) => flush, { concurrency: "unbounded" })).flat()
+      const footer: Experiment.Footer = {
+        status,
+        ...(Exit.isFailure(exit) && status === "failed" ? { error: causeLine(exit.cause) } : {}),
+        endTime: timer.now(),
+        ...tally.counts(),
+        leftOut,
+        summaries: tally.summaries(),
+        summaryResults,
+        tracingFailures: failures,
+        concurrencyChanges: [targetLane, ...members.map(({ lane }) => lane)].flatMap(({ controller, name }) =>
+          controller?.changes.map((change) => ({ of: name, ...change })) ?? []
+        )
+      }
+      const endFailures = yield* Effect.forEach(recorders, ({ end }) => end(footer), { concurrency: "unbounded" })
+      yield* Scope.close(progressScope, exit)
+      if (options.onEnd !== undefined) {
+        yield* options.onEnd({
+          ...header,
+          ...footer,
+          tracingFailures: [...failures, ...endFailures.flat()],
+          rows: rows.sort((a, b) => a.index - b.index)
+        })
+      }
+    }).pipe(Effect.provideContext(context))
+  )
+
+  return {
+    settings,
+    target: evaluation.target,
+    targetName: target.name,
+    targetLane,
+    evaluators: members,
+    context,
+    tracer: yield* Effect.withFiber((fiber) => Effect.succeed(makeRunTracer(fiber, context, settings.runTrees))),
+    timer,
+    clock,
+    inFlight,
+    tags: header.tags,
+    finish(row) {
+      tally.add(row)
+      if (settings.keepRows) rows.push(row)
+      for (const summary of summaries) summary.add(row)
+      let recorded: Effect.Effect<unknown> | undefined
+      for (const recorder of recorders) {
+        if (!recorder.offerUnsafe(row)) {
+          const offer = recorder.offer(row)
+          recorded = recorded === undefined ? offer : Effect.andThen(recorded, offer)
+        }
+      }
+      const failure = tooManyFailures(false)
+      if (recorded === undefined) return failure === undefined ? Effect.void : Effect.fail(failure)
+      return Effect.andThen(recorded, failure === undefined ? Effect.void : Effect.fail(failure))
+    },
+    leaveOut(error) {
+      leftOut.count++
+      if (leftOut.messages.length < maxLeftOutMessages) leftOut.messages.push(error.message)
+    },
+    complete: Effect.gen(function*() {
+      for (const { result } of summaries) summaryResults.push(yield* result)
+      completed = true
+      const failure = tooManyFailures(true)
+      if (failure !== undefined) return yield* failure
+    })
+  }
+})
+
+const statusOf = (exit: Exit.Exit<unknown, unknown>, completed: boolean): Experiment.Status => {
+  if (Exit.isFailure(exit)) return Cause.hasInterruptsOnly(exit.cause) ? "interrupted" : "failed"
+  // A consumer that took only some of the rows ends the stream without a failure.
+  return completed ? "completed" : "interrupted"
+}
+
+const datasetOf = (data: AnyEvaluation<unknown, unknown>["data"]): Experiment.Header["dataset"] => ({
+  name: data.name,
+  ...(data.version === undefined ? {} : { version: data.version }),
+  steps: data.steps,
+  ...(data.size === undefined ? {} : { size: data.size })
+})
+
+const componentOf = ({ config, fingerprint, name, version }: Target.Description): Experiment.Header["target"] => ({
+  name,
+  ...(version === undefined ? {} : { version }),
+  ...(config === undefined ? {} : { config: toJson(config) }),
+  fingerprint
+})
+
+const optionsJson = (
+  settings: Resolved,
+  { limits }: Lane,
+  { adaptiveConcurrency, rateLimit }: Execution.Options
+): Experiment.Header["options"] => ({
+  concurrency: settings.concurrency,
+  evaluatorConcurrency: settings.evaluatorConcurrency,
+  repetitions: settings.repetitions,
+  order: settings.ordered ? "input" : "completion",
+  timeoutMillis: toJson(limits.timeoutMillis),
+  rowTimeoutMillis: toJson(limits.rowTimeoutMillis),
+  retry: limits.retry !== undefined,
+  runTrees: settings.runTrees,
+  ...(settings.threshold === undefined ? {} : { maxFailures: settings.threshold }),
+  ...(rateLimit === undefined ? {} : { rateLimit: toJson(rateLimit) }),
+  ...(adaptiveConcurrency === undefined ? {} : { adaptiveConcurrency })
+})
+
+/** Such as `node 24.9.0 linux`. */
+const runtimeName = (): string => {
+  const { platform, versions } = globalThis.process
+  const name = versions["bun"] !== undefined ? "bun" : versions["deno"] !== undefined ? "deno" : "node"
+  return `${name} ${versions[name] ?? ""} ${platform}`
+}

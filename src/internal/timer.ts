@@ -1,0 +1,115 @@
+/**
+ * The time, and deadlines that cost next to nothing while nobody misses them.
+ *
+ * A timer for every call would be set and cleared for every call. Here all deadlines of one length stand in one list, in
+ * order of expiry because they are of one length, and one sleeping fiber a list wakes for the first of them. It sleeps on
+ * Effect's `Clock`, so a `TestClock` moves it.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+
+export interface Timer {
+  /** Milliseconds since 1970, with fractions; never goes back. */
+  readonly now: () => number
+  /** Calls `onExpire` after so many milliseconds, unless the deadline is dropped before. */
+  readonly deadline: (millis: number, onExpire: () => void) => Deadline
+}
+
+export interface Deadline {
+  readonly drop: () => void
+}
+
+interface Entry extends Deadline {
+  readonly at: number
+  readonly onExpire: () => void
+  previous: Entry | undefined
+  next: Entry | undefined
+}
+
+interface List {
+  first: Entry | undefined
+  last: Entry | undefined
+  watched: boolean
+}
+
+/** Lengths that have a list. What retries leave of a row's time is of any length; those get a fiber each. */
+const maxLists = 32
+
+const never: Deadline = { drop: () => {} }
+
+/** A timer whose fibers live as long as the scope. */
+export const make: Effect.Effect<Timer, never, Scope.Scope> = Effect.gen(function*() {
+  const clock = yield* Clock.Clock
+  const scope = yield* Effect.scope
+  const context = yield* Effect.context<never>()
+  const run = Effect.runForkWith(context)
+  // The clock that spans are timed with, so that a run and the spans in it agree.
+  const startMillis = Number(clock.currentTimeNanosUnsafe()) / 1e6
+  const startNanos = clock.monotonicTimeNanosUnsafe()
+  const now = () => startMillis + Number(clock.monotonicTimeNanosUnsafe() - startNanos) / 1e6
+  const lists = new Map<number, List>()
+
+  const watch = (list: List): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      const time = now()
+      for (let entry = list.first; entry !== undefined && entry.at <= time; entry = list.first) {
+        unlink(list, entry)
+        entry.onExpire()
+      }
+      if (list.first !== undefined) {
+        return Effect.flatMap(Effect.sleep(Math.max(1, list.first.at - time)), () => watch(list))
+      }
+      list.watched = false
+      return Effect.void
+    })
+
+  const alone = (millis: number, onExpire: () => void): Deadline => {
+    const fiber = run(Effect.andThen(Effect.sleep(millis), Effect.sync(onExpire)))
+    return { drop: () => fiber.interruptUnsafe() }
+  }
+
+  return {
+    now,
+    deadline(millis, onExpire) {
+      if (millis === Number.POSITIVE_INFINITY) return never
+      let list = lists.get(millis)
+      if (list === undefined) {
+        if (lists.size >= maxLists) return alone(millis, onExpire)
+        list = { first: undefined, last: undefined, watched: false }
+        lists.set(millis, list)
+      }
+      const entry = append(list, now() + millis, onExpire)
+      if (!list.watched) {
+        list.watched = true
+        run(Effect.forkIn(watch(list), scope))
+      }
+      return entry
+    }
+  }
+})
+
+const append = (list: List, at: number, onExpire: () => void): Entry => {
+  const entry: Entry = {
+    at,
+    onExpire,
+    previous: list.last,
+    next: undefined,
+    drop: () => unlink(list, entry)
+  }
+  if (list.last === undefined) list.first = entry
+  else list.last.next = entry
+  list.last = entry
+  return entry
+}
+
+/** Takes an entry out; one that is out already stays out. */
+const unlink = (list: List, entry: Entry): void => {
+  if (entry.previous === undefined && list.first !== entry) return
+  if (entry.previous === undefined) list.first = entry.next
+  else entry.previous.next = entry.next
+  if (entry.next === undefined) list.last = entry.previous
+  else entry.next.previous = entry.previous
+  entry.previous = undefined
+  entry.next = undefined
+}

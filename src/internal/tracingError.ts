@@ -1,0 +1,13 @@
+import * as Schema from "effect/Schema"
+
+/**
+ * A tracing client could not write.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TracingError extends Schema.TaggedError<TracingError>()("TracingError", {
+  client: Schema.String,
+  message: Schema.String,
+  cause: Schema.optional(Schema.Defect())
+}) {}

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config"
+
+export default defineConfig({
+  resolve: { conditions: ["effect-evals-source"] },
+  ssr: { resolve: { conditions: ["effect-evals-source"] } },
+  test: {
+    include: ["test/**/*.test.ts"],
+    reporters: ["default", ["json", { outputFile: ".generated/test-results.json" }]],
+    testTimeout: 30_000
+  }
+})
