@@ -4,7 +4,7 @@ export default defineConfig({
   resolve: { conditions: ["effect-evals-source"] },
   ssr: { resolve: { conditions: ["effect-evals-source"] } },
   test: {
-    include: ["test/**/*.test.ts"],
+    include: [process.env["TEST_INCLUDE"] ?? "test/**/*.test.ts"],
     reporters: ["default", ["json", { outputFile: ".generated/test-results.json" }]],
     testTimeout: 30_000
   }

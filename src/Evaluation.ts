@@ -158,10 +158,10 @@ export const stream = <
   R,
   const Evaluators extends ReadonlyArray<
     Evaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
-  > = [],
+  >,
   const SummaryEvaluators extends ReadonlyArray<
     SummaryEvaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
-  > = [],
+  >,
   RO = never
 >(
   evaluation: Evaluation<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError, E, R>,
@@ -200,10 +200,10 @@ export const run = <
   R,
   const Evaluators extends ReadonlyArray<
     Evaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
-  > = [],
+  >,
   const SummaryEvaluators extends ReadonlyArray<
     SummaryEvaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
-  > = [],
+  >,
   RO = never
 >(
   evaluation: Evaluation<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError, E, R>,

@@ -142,28 +142,34 @@ export interface Options<in Inputs = never, in Outputs = never, in ReferenceOutp
  * @category models
  * @since 0.1.0
  */
-export interface RunEvaluator<in Inputs = never, in Outputs = never, in ReferenceOutputs = never, in Metadata = never> {
+export interface RunEvaluator<
+  in Inputs = never,
+  in Outputs = never,
+  in ReferenceOutputs = never,
+  in Metadata = never,
+  out R = never
+> {
   evaluateRun(
     run: EvaluatorArgs<Inputs, Outputs, ReferenceOutputs, Metadata>,
     example: Example.Example<Inputs, ReferenceOutputs, Metadata>,
     context: EvaluatorContext
-  ): Return
+  ): Return<unknown, R>
 }
 
 /**
- * Everything that can stand in a list of evaluators.
+ * Everything that can stand in a list of evaluators. What they need is a wildcard here; it is read off the list.
  *
  * @category models
  * @since 0.1.0
  */
-export type Input<Inputs, Outputs, ReferenceOutputs, Metadata> =
-  | Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, any> // oxlint-disable-line typescript/no-explicit-any -- inferred from the list
+export type Input<Inputs, Outputs, ReferenceOutputs, Metadata, R = any> = // oxlint-disable-line typescript/no-explicit-any -- the wildcard
+  | Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, R>
   | ((
     args: EvaluatorArgs<Inputs, Outputs, ReferenceOutputs, Metadata>,
     example: Example.Example<Inputs, ReferenceOutputs, Metadata>,
     context: EvaluatorContext
-  ) => Return)
-  | RunEvaluator<Inputs, Outputs, ReferenceOutputs, Metadata>
+  ) => Return<unknown, R>)
+  | RunEvaluator<Inputs, Outputs, ReferenceOutputs, Metadata, R>
 
 /**
  * Whether a value is an evaluator made by this module.
@@ -372,12 +378,20 @@ export interface ServiceClass<
 export const skip = (reason: string): Skip => new Skip(reason)
 
 /**
- * The services that a list of evaluators needs.
+ * The services that a list of evaluators needs. A wildcard needs nothing: it is what is left where there is no list.
  *
  * @category type-level
  * @since 0.1.0
  */
-export type Services<Member> = Member extends Evaluator<never, never, never, never, infer R> ? R
-  : Member extends { evaluateRun(...args: never): infer Returned } ? ReturnServices<Returned>
-  : Member extends (...args: never) => infer Returned ? ReturnServices<Returned>
+export type Services<Member> = Member extends Evaluator<never, never, never, never, infer R> ? Known<R>
+  : Member extends { evaluateRun(...args: never): infer Returned } ? Known<ReturnServices<Returned>>
+  : Member extends (...args: never) => infer Returned ? Known<ReturnServices<Returned>>
   : never
+
+/**
+ * The type, or `never` for `any`.
+ *
+ * @category type-level
+ * @since 0.1.0
+ */
+export type Known<R> = 0 extends 1 & R ? never : R

@@ -6,6 +6,7 @@
 import * as Schema from "effect/Schema"
 import { EvaluationResult } from "./EvaluationResult.ts"
 import type * as Example from "./Example.ts"
+import { experimentCodec } from "./internal/experimentCodec.ts"
 import type * as Row from "./Row.ts"
 import { Summary } from "./Summary.ts"
 
@@ -205,3 +206,47 @@ export const byExample = <I, O, Ref, M, E>(
   Array.from(Map.groupBy(self.rows, (row) => row.example.id).values()).flatMap((rows) =>
     rows[0] === undefined ? [] : [{ example: rows[0].example, rows }]
   )
+
+/**
+ * How the data of an experiment is written, where JSON alone would lose something (dates, say, or classes). What has no
+ * schema is written as the JSON it comes closest to, and read as that JSON.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface DataSchemas<Inputs, Outputs, ReferenceOutputs, Metadata> {
+  readonly inputs?: Schema.ConstraintCodec<Inputs, unknown> | undefined
+  readonly outputs?: Schema.ConstraintCodec<Outputs, unknown> | undefined
+  readonly referenceOutputs?: Schema.ConstraintCodec<ReferenceOutputs, unknown> | undefined
+  readonly metadata?: Schema.ConstraintCodec<Metadata, unknown> | undefined
+}
+
+/**
+ * The codec between an experiment and JSON.
+ *
+ * **Example** (Writing an experiment and reading it back)
+ *
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { Dataset, Evaluation, Experiment, TracingClient } from "effect-evals"
+ *
+ * const data = Dataset.fromIterable("days", [{ inputs: new Date(0) }])
+ * const experiment = await Effect.runPromise(
+ *   Evaluation.run(Evaluation.make("year", { data, target: (day) => day.getUTCFullYear() })).pipe(
+ *     Effect.provide(TracingClient.layerNone)
+ *   )
+ * )
+ * const Days = Schema.fromJsonString(Experiment.schema({ inputs: Schema.Date, outputs: Schema.Number }))
+ * const text = Schema.encodeSync(Days)(experiment)
+ * const again = Schema.decodeSync(Days)(text)
+ * console.log(again.rows[0]?.example.inputs.getTime(), again.rows[0]?.run.outputs) // => 0 1970
+ * ```
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const schema = <Inputs = unknown, Outputs = unknown, ReferenceOutputs = unknown, Metadata = unknown>(
+  data: DataSchemas<Inputs, Outputs, ReferenceOutputs, Metadata> = {}
+): Schema.Codec<Experiment<Inputs, Outputs, ReferenceOutputs, Metadata>, unknown> =>
+  // The schemas given for the data are what makes the types of the rows true.
+  experimentCodec(data) as Schema.Codec<Experiment<Inputs, Outputs, ReferenceOutputs, Metadata>, unknown>

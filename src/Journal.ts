@@ -12,7 +12,7 @@ import type * as Experiment from "./Experiment.ts"
 import { assemble } from "./internal/assemble.ts"
 import { shorten } from "./internal/describe.ts"
 import { journalFormat, JournalLine } from "./internal/journalFormat.ts"
-import { rowFromJson } from "./internal/rowJson.ts"
+import { rowFromStruct } from "./internal/rowJson.ts"
 import type * as Row from "./Row.ts"
 
 /**
@@ -89,7 +89,7 @@ const decodeLine = Effect.fnUntraced(function*(file: string, text: string, line:
       }
       return { _tag: "Start", header: decoded.header } satisfies Event
     case "row":
-      return { _tag: "Row", row: rowFromJson(decoded.row) } satisfies Event
+      return { _tag: "Row", row: rowFromStruct(decoded.row) } satisfies Event
     case "end":
       return { _tag: "End", footer: decoded.footer } satisfies Event
   }

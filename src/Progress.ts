@@ -5,9 +5,16 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as PubSub from "effect/PubSub"
+import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
 import type * as Experiment from "./Experiment.ts"
+import { liveLines, meansLine, PaceMeter, progressLine, slowLine } from "./internal/progressText.ts"
 
 /**
  * How far a run is.
@@ -61,6 +68,14 @@ export interface Reporter {
 }
 
 /**
+ * Shows nothing.
+ *
+ * @category reporters
+ * @since 0.1.0
+ */
+export const silent: Reporter = { start: () => Effect.void }
+
+/**
  * The reporter in use. By default nothing is shown.
  *
  * @category services
@@ -71,9 +86,174 @@ export const Progress: Context.Reference<Reporter> = Context.Reference<Reporter>
 })
 
 /**
- * Shows nothing.
+ * Several reporters at once.
  *
  * @category reporters
  * @since 0.1.0
  */
-export const silent: Reporter = { start: () => Effect.void }
+export const all = (...reporters: ReadonlyArray<Reporter>): Reporter => ({
+  start: (header, look) => Effect.forEach(reporters, (reporter) => reporter.start(header, look), { discard: true })
+})
+
+/** Looks now and then until the scope closes, and once more after that. */
+const lookEvery = (every: Duration.Input, onLook: Effect.Effect<void>): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    yield* Effect.addFinalizer(() => onLook)
+    yield* onLook.pipe(Effect.repeat(Schedule.spaced(every)), Effect.delay(every), Effect.forkScoped)
+  })
+
+const writerOf = (stdio: Stdio.Stdio) => (text: string): Effect.Effect<void> =>
+  // Progress that cannot be shown is no reason to stop.
+  Effect.ignore(Stream.run(Stream.make(text), stdio.stderr({ endOnDone: false })))
+
+/**
+ * A line on standard error every few seconds (5 by default): for CI logs.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerLines = (
+  options: { readonly every?: Duration.Input | undefined } = {}
+): Layer.Layer<never, never, Stdio.Stdio> =>
+  Layer.effect(Progress, Effect.map(Stdio.Stdio, (stdio) => linesReporter(writerOf(stdio), options.every)))
+
+const linesReporter = (
+  write: (text: string) => Effect.Effect<void>,
+  every: Duration.Input = Duration.seconds(5)
+): Reporter => ({
+  start: (header, look) =>
+    Effect.suspend(() => {
+      const pace = new PaceMeter()
+      return lookEvery(
+        every,
+        Effect.suspend(() => {
+          const snapshot = look()
+          const slow = slowLine(snapshot)
+          const parts = [
+            `${header.name}: ${progressLine(snapshot, pace.add(snapshot))}`,
+            meansLine(snapshot),
+            slow === "" ? "" : `longest: ${slow}`
+          ]
+          return write(parts.filter((part) => part !== "").join(" | ") + "\n")
+        })
+      )
+    })
+})
+
+/**
+ * A live display on standard error if that is a terminal, a line every few seconds otherwise.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerTerminal = (
+  options: {
+    /** How often to redraw. Default: ten times a second. */
+    readonly every?: Duration.Input | undefined
+    /** The width of the terminal. Default: what it says, else 80. */
+    readonly width?: number | undefined
+  } = {}
+): Layer.Layer<never, never, Stdio.Stdio> =>
+  Layer.effect(
+    Progress,
+    Effect.gen(function*() {
+      const stdio = yield* Stdio.Stdio
+      const write = writerOf(stdio)
+      return (yield* stdio.stderrIsTerminal)
+        ? liveReporter(write, options.every, () => options.width ?? globalThis.process.stderr.columns ?? 80)
+        : linesReporter(write)
+    })
+  )
+
+const liveReporter = (
+  write: (text: string) => Effect.Effect<void>,
+  every: Duration.Input = Duration.millis(100),
+  width: () => number
+): Reporter => ({
+  start: (header, look) =>
+    Effect.suspend(() => {
+      const pace = new PaceMeter()
+      let drawn = 0
+      return lookEvery(
+        every,
+        Effect.suspend(() => {
+          const snapshot = look()
+          const lines = liveLines(header.name, snapshot, pace.add(snapshot), width())
+          // Back to the first line drawn, and clear from there.
+          const rewind = drawn === 0 ? "" : `\u001b[${drawn}A\r\u001b[J`
+          drawn = lines.length
+          return write(rewind + lines.join("\n") + "\n")
+        })
+      )
+    })
+})
+
+/**
+ * What happens, for apps that show progress themselves.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Event =
+  | { readonly _tag: "Started"; readonly experiment: Experiment.Header }
+  | { readonly _tag: "Progressed"; readonly experiment: Experiment.Header; readonly snapshot: Snapshot }
+  | { readonly _tag: "Ended"; readonly experiment: Experiment.Header; readonly snapshot: Snapshot }
+
+/**
+ * The events of all runs, from the moment one subscribes. Who is slow misses events in between, not the last one.
+ *
+ * **Example** (Following a run)
+ *
+ * ```ts
+ * import { Effect, Fiber, Stream } from "effect"
+ * import { Dataset, Evaluation, Progress, TracingClient } from "effect-evals"
+ *
+ * const program = Effect.gen(function*() {
+ *   const events = yield* Progress.Events
+ *   const ended = yield* events.stream.pipe(
+ *     Stream.filter((event) => event._tag === "Ended"),
+ *     Stream.runHead,
+ *     Effect.forkChild({ startImmediately: true })
+ *   )
+ *   const data = Dataset.fromIterable("numbers", [{ inputs: 1 }, { inputs: 2 }])
+ *   yield* Evaluation.run(Evaluation.make("double", { data, target: (n) => n * 2 }))
+ *   return yield* Fiber.join(ended)
+ * })
+ * const event = await Effect.runPromise(
+ *   program.pipe(Effect.provide([Progress.layerEvents(), TracingClient.layerNone]))
+ * )
+ * console.log(event._tag === "Some" && event.value._tag === "Ended" && event.value.snapshot.done) // => 2
+ * ```
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Events extends Context.Service<Events, {
+  readonly stream: Stream.Stream<Event>
+}>()("effect-evals/Progress/Events") {}
+
+/**
+ * Publishes progress as a stream of events: when a run starts, every so often (a second by default), and when it has
+ * ended.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerEvents = (
+  options: { readonly every?: Duration.Input | undefined } = {}
+): Layer.Layer<Events> =>
+  Layer.effectContext(Effect.gen(function*() {
+    const events = yield* PubSub.sliding<Event>(256)
+    const reporter: Reporter = {
+      start: Effect.fnUntraced(function*(experiment, look) {
+        yield* PubSub.publish(events, { _tag: "Started", experiment })
+        const look_ = Effect.suspend(() => {
+          const snapshot = look()
+          const _tag = snapshot.status === "running" ? "Progressed" : "Ended"
+          return PubSub.publish(events, { _tag, experiment, snapshot })
+        })
+        yield* lookEvery(options.every ?? Duration.seconds(1), Effect.asVoid(look_))
+      })
+    }
+    return Context.make(Events, Events.of({ stream: Stream.fromPubSub(events) })).pipe(Context.add(Progress, reporter))
+  }))

@@ -69,9 +69,9 @@ export interface Accumulator<in Inputs, in Outputs, in ReferenceOutputs, in Meta
  * @category models
  * @since 0.1.0
  */
-export type Input<Inputs, Outputs, ReferenceOutputs, Metadata> =
-  | SummaryEvaluator<Inputs, Outputs, ReferenceOutputs, Metadata, any> // oxlint-disable-line typescript/no-explicit-any -- inferred from the list
-  | ((args: SummaryArgs<Inputs, Outputs, ReferenceOutputs, Metadata>) => Evaluator.Return)
+export type Input<Inputs, Outputs, ReferenceOutputs, Metadata, R = any> = // oxlint-disable-line typescript/no-explicit-any -- the wildcard
+  | SummaryEvaluator<Inputs, Outputs, ReferenceOutputs, Metadata, R>
+  | ((args: SummaryArgs<Inputs, Outputs, ReferenceOutputs, Metadata>) => Evaluator.Return<unknown, R>)
 
 /**
  * Whether a value is a summary evaluator made by this module.
@@ -213,6 +213,6 @@ export const fold = <Inputs, Outputs, ReferenceOutputs, Metadata, State, Returne
  * @category type-level
  * @since 0.1.0
  */
-export type Services<Member> = Member extends SummaryEvaluator<never, never, never, never, infer R> ? R
-  : Member extends (...args: never) => infer Returned ? Evaluator.ReturnServices<Returned>
+export type Services<Member> = Member extends SummaryEvaluator<never, never, never, never, infer R> ? Evaluator.Known<R>
+  : Member extends (...args: never) => infer Returned ? Evaluator.Known<Evaluator.ReturnServices<Returned>>
   : never

@@ -108,7 +108,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
     evaluation: evaluation.name,
     ...(options.description === undefined ? {} : { description: options.description }),
     tags: options.tags ?? [],
-    metadata: options.metadata ?? {},
+    metadata: toJson(options.metadata ?? {}) as Experiment.Header["metadata"],
     dataset: datasetOf(evaluation.data),
     target: componentOf(target),
     evaluators: (yield* Effect.forEach(evaluators, ({ describe }) => describe)).map(componentOf),

@@ -82,7 +82,7 @@ export const make: Effect.Effect<Timer, never, Scope.Scope> = Effect.gen(functio
       const entry = append(list, now() + millis, onExpire)
       if (!list.watched) {
         list.watched = true
-        run(Effect.forkIn(watch(list), scope))
+        run(Effect.forkIn(watch(list), scope, { startImmediately: true }))
       }
       return entry
     }
