@@ -32,7 +32,7 @@ export interface Attachment {
   readonly mimeType: string
   /** Where the bytes come from: a URL or a path; for bytes in memory `sha256:` and their hash. */
   readonly source: string
-  /** Reads the bytes. */
+  /** Reads the bytes. Whoever asks gets bytes of their own, to change as they like. */
   readonly bytes: Effect.Effect<Uint8Array, AttachmentError>
 }
 
@@ -61,11 +61,13 @@ export type Attachments = { readonly [name: string]: Attachment }
  * @category constructors
  * @since 0.1.0
  */
-export const fromBytes = (data: Uint8Array, options: { readonly mimeType: string }): Attachment => ({
-  mimeType: options.mimeType,
-  source: `sha256:${Crypto.hash("sha256", data, "hex")}`,
-  bytes: Effect.succeed(data)
-})
+export const fromBytes = (data: Uint8Array, options: { readonly mimeType: string }): Attachment => {
+  const own = new Uint8Array(data)
+  return fromEffect(Effect.succeed(own), {
+    mimeType: options.mimeType,
+    source: `sha256:${Crypto.hash("sha256", own, "hex")}`
+  })
+}
 
 /**
  * An attachment whose bytes are read on demand, by whatever effect you give.
@@ -76,7 +78,11 @@ export const fromBytes = (data: Uint8Array, options: { readonly mimeType: string
 export const fromEffect = (
   bytes: Effect.Effect<Uint8Array, AttachmentError>,
   options: { readonly mimeType: string; readonly source: string }
-): Attachment => ({ mimeType: options.mimeType, source: options.source, bytes })
+): Attachment => ({
+  mimeType: options.mimeType,
+  source: options.source,
+  bytes: Effect.map(bytes, (data) => new Uint8Array(data))
+})
 
 /**
  * An attachment that is a file, read on demand.
@@ -89,13 +95,15 @@ export const fromFile = Effect.fnUntraced(function*(
   options: { readonly mimeType: string }
 ) {
   const fileSystem = yield* FileSystem.FileSystem
-  return fromEffect(
-    Effect.mapError(fileSystem.readFile(path), (cause) =>
+  const attachment: Attachment = {
+    mimeType: options.mimeType,
+    source: path,
+    bytes: Effect.mapError(fileSystem.readFile(path), (cause) =>
       new AttachmentError({
         source: path,
         message: `The attachment ${path} could not be read: ${cause.message}`,
         cause
-      })),
-    { mimeType: options.mimeType, source: path }
-  )
+      }))
+  }
+  return attachment
 })

@@ -12,12 +12,11 @@ import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import * as Example from "./Example.ts"
-import { checkedItems, isLeftOut, makeDataset, TypeId, withStep } from "./internal/dataset.ts"
+import type * as Example from "./Example.ts"
+import { checkedItems, exampleAt, isLeftOut, makeDataset, TypeId, withStep } from "./internal/dataset.ts"
 import { type DatasetError, withSkipHint } from "./internal/datasetError.ts"
 import * as Files from "./internal/datasetFiles.ts"
-import { stringTree } from "./internal/datasetRows.ts"
-import { makeRowDecoder, type RowDecoder } from "./internal/datasetRows.ts"
+import { makeCellDecoder, makeRowDecoder, type RowDecoder } from "./internal/datasetRows.ts"
 import { hashText } from "./internal/identity.ts"
 
 export { DatasetError } from "./internal/datasetError.ts"
@@ -58,7 +57,8 @@ export type Item<Inputs, ReferenceOutputs, Metadata> =
   | DatasetError
 
 /**
- * Says which fields of a record are what. A string takes the field itself, an array makes an object of the fields.
+ * Says which fields of a record are what. A string takes the field itself, an array makes an object of the fields. A row
+ * without one of them is not an example.
  *
  * @category options
  * @since 0.1.0
@@ -95,7 +95,8 @@ export interface RowOptions<out Inputs, out ReferenceOutputs, out Metadata, out 
   readonly toExample?: ((record: unknown) => Example.Input<unknown, unknown, unknown>) | undefined
   /**
    * What a row does that is not an example: `"fail"` (the default) fails the dataset, `"skip"` leaves the row out and
-   * counts it in the experiment.
+   * counts it in the experiment. A file in which no further rows can be told apart (a JSON syntax error, a quote that is
+   * not closed in CSV, bytes that are not UTF-8) fails either way.
    */
   readonly onInvalid?: "fail" | "skip" | undefined
 }
@@ -129,9 +130,19 @@ export const isDataset = (u: unknown): u is Dataset<unknown, unknown, unknown, u
 /** Few, because what is read ahead is held in memory; enough to make reading cheap. */
 const readAhead = 16
 
+/** The members of an iterable, pulled as they are needed; an iterator that can be closed is, as `for ... of` does. */
+const pulled = <A>(iterable: Iterable<A>): Stream.Stream<A> =>
+  Stream.suspend(() => {
+    const iterator = iterable[Symbol.iterator]()
+    return Stream.fromIterable({ [Symbol.iterator]: () => iterator }, { chunkSize: readAhead }).pipe(
+      Stream.ensuring(Effect.sync(() => iterator.return?.()))
+    )
+  })
+
 /**
  * A dataset of the examples of an array or any other iterable, read lazily: a generator is pulled no further ahead than
- * the evaluation can use.
+ * the evaluation can use. The iterable is asked for a new iterator whenever the dataset is read; a generator object has
+ * only one, so it gives its examples to the first reader.
  *
  * **Example** (A dataset in the program)
  *
@@ -160,7 +171,7 @@ export const fromIterable = <Inputs, ReferenceOutputs = undefined, Metadata = Re
     version: options?.version,
     steps: [],
     size: Array.isArray(examples) ? examples.length : undefined,
-    items: Stream.map(Stream.fromIterable(examples, { chunkSize: readAhead }), Example.make)
+    items: Stream.map(pulled(examples), exampleAt(name))
   })
 
 /**
@@ -179,7 +190,7 @@ export const fromStream = <Inputs, E, R, ReferenceOutputs = undefined, Metadata 
     version: options?.version,
     steps: [],
     size: options?.size,
-    items: Stream.map(examples, Example.make)
+    items: Stream.map(examples, exampleAt(name))
   })
 
 /**
@@ -193,11 +204,7 @@ export const fromEffect = <Inputs, E, R, ReferenceOutputs = undefined, Metadata 
   examples: Effect.Effect<Iterable<Example.Input<Inputs, ReferenceOutputs, Metadata>>, E, R>,
   options?: { readonly version?: string | undefined }
 ): Dataset<Inputs, ReferenceOutputs, Metadata, E, R> =>
-  fromStream(
-    name,
-    Stream.unwrap(Effect.map(examples, (rows) => Stream.fromIterable(rows, { chunkSize: readAhead }))),
-    options
-  )
+  fromStream(name, Stream.unwrap(Effect.map(examples, pulled)), options)
 
 /**
  * A dataset of records of unknown shape: each is decoded as the options say.
@@ -214,8 +221,9 @@ export const fromEffect = <Inputs, E, R, ReferenceOutputs = undefined, Metadata 
  *   inputs: Schema.Struct({ q: Schema.String }),
  *   onInvalid: "skip"
  * })
- * const examples = await Effect.runPromise(Dataset.collect(dataset))
- * console.log(examples.map((example) => example.inputs.q)) // => [ '2 + 2?' ]
+ * const items = await Effect.runPromise(Stream.runCollect(dataset.items))
+ * console.log(items.map((item) => item instanceof Dataset.DatasetError ? item.field : item.inputs.q))
+ * // => [ '2 + 2?', 'inputs.q' ]
  * ```
  *
  * @category constructors
@@ -261,7 +269,8 @@ export const fromJson = <Inputs = unknown, ReferenceOutputs = unknown, Metadata 
 /**
  * A dataset from a CSV file (RFC 4180: quoted cells may hold delimiters, quotes and line breaks). The first record names
  * the columns; `fields` says which columns are what. Cells are text; with a schema they are read as what it asks for, so
- * `Schema.Number`, `Schema.Boolean` and `Schema.Date` work as they stand. The file is streamed.
+ * `Schema.Number`, `Schema.Boolean` and `Schema.Date` work as they stand, and an empty cell of an optional property is
+ * a missing one. The file is streamed.
  *
  * @category constructors
  * @since 0.1.0
@@ -274,7 +283,7 @@ export const fromCsv = <Inputs = unknown, ReferenceOutputs = unknown, Metadata =
     readonly delimiter?: string | undefined
   }
 ): FileDataset<Inputs, ReferenceOutputs, Metadata, RD> =>
-  fromFile(file, stringTree(options), (name) => Files.csvRows(name, file, options.delimiter ?? ","))
+  fromFile(file, options, (name) => Files.csvRows(name, file, options.delimiter ?? ","), makeCellDecoder)
 
 /**
  * A dataset from a YAML file: a sequence of examples, a mapping with `examples`, or one document (`---`) an example. The
@@ -301,16 +310,18 @@ export interface FileDataset<out Inputs, out ReferenceOutputs, out Metadata, out
 const fromFile = <Inputs, ReferenceOutputs, Metadata, RD>(
   file: string,
   options: FileOptions<Inputs, ReferenceOutputs, Metadata, RD>,
-  rows: (dataset: string, file: string) => ReturnType<typeof Files.jsonlRows>
+  rows: (dataset: string, file: string) => ReturnType<typeof Files.jsonlRows>,
+  makeDecoder: typeof makeRowDecoder = makeRowDecoder
 ): FileDataset<Inputs, ReferenceOutputs, Metadata, RD> => {
   const name = options.name ?? file.replace(/^.*[\\/]/, "").replace(/\.[^.]+$/, "")
-  return fromRows(name, rows(name, file), options)
+  return fromRows(name, rows(name, file), options, makeDecoder)
 }
 
 const fromRows = <Inputs, ReferenceOutputs, Metadata, E, R, RD>(
   name: string,
   rows: Stream.Stream<Files.FileRow, E, R>,
-  options: RowOptions<Inputs, ReferenceOutputs, Metadata, RD>
+  options: RowOptions<Inputs, ReferenceOutputs, Metadata, RD>,
+  makeDecoder: typeof makeRowDecoder = makeRowDecoder
 ): Dataset<Inputs, ReferenceOutputs, Metadata, E | DatasetError, R | RD> => {
   const skip = options.onInvalid === "skip"
   const toItem = (decode: RowDecoder<Inputs, ReferenceOutputs, Metadata, RD>) => (row: Files.FileRow) => {
@@ -324,7 +335,7 @@ const fromRows = <Inputs, ReferenceOutputs, Metadata, E, R, RD>(
     version: options.version,
     steps: [],
     size: undefined,
-    items: Stream.suspend(() => Stream.mapEffect(rows, toItem(makeRowDecoder(name, options))))
+    items: Stream.suspend(() => Stream.mapEffect(rows, toItem(makeDecoder(name, options))))
   })
 }
 
@@ -398,15 +409,15 @@ export const map: {
     self,
     "map",
     self.size,
-    Stream.map(self.items, (item): Item<I2, Ref2, M2> => {
+    Stream.map(self.items, (item, index): Item<I2, Ref2, M2> => {
       if (isLeftOut(item)) return item
       const input = f(item)
-      return Example.make({
+      return exampleAt(self.name)({
         ...input,
         id: input.id ?? item.id,
         split: input.split ?? item.splits,
         attachments: input.attachments ?? item.attachments
-      })
+      }, index)
     })
   ))
 
@@ -423,12 +434,15 @@ export const take: {
   withStep(
     self,
     `take(${n})`,
-    self.size === undefined ? undefined : Math.min(n, self.size),
+    atMost(n, self.size),
     n <= 0 ? Stream.empty : Stream.suspend(() => {
       let taken = 0
       return Stream.takeUntil(self.items, (item) => !isLeftOut(item) && ++taken >= n)
     })
   ))
+
+const atMost = (n: number, size: number | undefined): number | undefined =>
+  size === undefined ? undefined : Math.max(0, Math.min(n, size))
 
 /**
  * Keeps the examples of one split or of several.
@@ -503,7 +517,8 @@ export const assignSplits: {
     self.size,
     Stream.map(
       self.items,
-      (item): Item<I, Ref, M> => isLeftOut(item) ? item : Example.make({ ...item, split: assign(item) })
+      (item, index): Item<I, Ref, M> =>
+        isLeftOut(item) ? item : exampleAt(self.name)({ ...item, split: assign(item) }, index)
     )
   )
 })
@@ -562,10 +577,11 @@ export const sample: {
   withStep(
     self,
     `sample(${n}, seed ${options.seed})`,
-    self.size === undefined ? undefined : Math.min(n, self.size),
+    atMost(n, self.size),
     Stream.unwrap(
       Effect.gen(function*() {
-        const random = yield* Random.Random
+        // The source draws from its own generator: what it does with chance is not to change the sample.
+        const random = yield* Random.withSeed(Random.Random, options.seed)
         const drawn: Array<{ readonly position: number; readonly item: Item<I, Ref, M> }> = []
         const leftOut: typeof drawn = []
         let seen = 0
@@ -580,7 +596,7 @@ export const sample: {
           }))
         const items = [...drawn, ...leftOut].sort((a, b) => a.position - b.position).map((entry) => entry.item)
         return Stream.fromIterable(items, { chunkSize: readAhead })
-      }).pipe(Random.withSeed(options.seed))
+      })
     )
   ))
 

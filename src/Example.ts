@@ -8,7 +8,8 @@ import { makeExample } from "./internal/example.ts"
 
 /**
  * An example as the engine holds it. It is a private, frozen copy of what the dataset gave, so neither a target nor an
- * evaluator can change it.
+ * evaluator can change it. (JavaScript cannot freeze what is inside of dates, maps, sets and bytes: those are copies, and
+ * a target gets copies of its own, but evaluators share them.)
  *
  * @category models
  * @since 0.1.0

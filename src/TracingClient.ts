@@ -34,6 +34,8 @@ export interface Client {
   readonly bufferSize?: number | undefined
   /** How long one write may take before it counts as failed. Default 30 seconds. */
   readonly writeTimeout?: Duration.Input | undefined
+  /** How long it may take to write what is waiting when the run has ended. Default 60 seconds. */
+  readonly flushTimeout?: Duration.Input | undefined
 }
 
 /**

@@ -62,11 +62,15 @@ export const makeController = (gate: Gate, options: Execution.AdaptiveConcurrenc
       if (signal.kind !== "limited") return
       starting = false
       const time = now()
-      const wait = Math.max(cooldown, signal.retryAfterMillis ?? 0)
-      if (time >= coolUntil) resize(Math.floor(gate.limit * cut), "rate limited")
-      else newRound()
+      const retryAt = time + (signal.retryAfterMillis ?? 0)
+      if (time < coolUntil) {
+        newRound()
+        coolUntil = Math.max(coolUntil, retryAt)
+      } else {
+        resize(Math.floor(gate.limit * cut), "rate limited")
+        coolUntil = Math.max(time + cooldown, retryAt)
+      }
       clean = false
-      coolUntil = time + wait
     }
   }
 }

@@ -73,25 +73,27 @@ export const runAttempts = <A, E, R>(
   timer: Timer,
   listener: Listener | undefined
 ): Effect.Effect<Attempted<A, E>> =>
-  Effect.suspend(() => {
-    const startTime = timer.now()
+  Effect.callback((resume) => {
     const limit = Math.min(limits.timeoutMillis, limits.rowTimeoutMillis)
-    return Effect.flatMap(runOnce(make(1), context, limit, timer), (first) => {
+    const startTime = timer.now()
+    return start(make(1), context, limit, timer, startTime, (exit, timedOut) => {
       const endTime = timer.now()
-      const attempted: Attempted<A, E> = {
+      const first: Attempted<A, E> = {
         startTime,
         endTime,
-        exit: first.exit,
-        timedOutAfter: first.timedOut ? limit : undefined,
-        attempts: [attemptOf(startTime, endTime, first, limit)]
+        exit,
+        timedOutAfter: timedOut ? limit : undefined,
+        attempts: [attemptOf(startTime, endTime, exit, timedOut, limit)]
       }
-      if (Exit.isSuccess(first.exit)) {
-        listener?.onSuccess()
-        return Effect.succeed(attempted)
+      if (Exit.isSuccess(exit)) listener?.onSuccess()
+      else if (limits.retry !== undefined || listener !== undefined) {
+        return resume(Effect.catchCause(
+          again(first, make, context, limits, timer, listener),
+          // The policy itself is code of the user, and may throw.
+          (cause) => Effect.succeed({ ...first, endTime: timer.now(), exit: Exit.failCause(cause) })
+        ))
       }
-      return limits.retry === undefined && listener === undefined
-        ? Effect.succeed(attempted)
-        : again(attempted, make, context, limits, timer, listener)
+      resume(Effect.succeed(first))
     })
   })
 
@@ -128,16 +130,14 @@ const again = Effect.fnUntraced(function*<A, E, R>(
     if (limits.admit !== undefined) yield* limits.admit
     const startTime = timer.now()
     const limit = Math.min(limits.timeoutMillis, rowEnd - startTime)
-    const attempt = yield* runOnce(make(attempts.length + 1), context, limit, timer)
+    const { exit, timedOut } = yield* Effect.callback<{ exit: Exit.Exit<A, E>; timedOut: boolean }>((resume) =>
+      start(make(attempts.length + 1), context, limit, timer, startTime, (exit, timedOut) => {
+        resume(Effect.succeed({ exit, timedOut }))
+      })
+    )
     const endTime = timer.now()
-    attempts.push(attemptOf(startTime, endTime, attempt, limit))
-    last = {
-      startTime: first.startTime,
-      endTime,
-      exit: attempt.exit,
-      timedOutAfter: attempt.timedOut ? limit : undefined,
-      attempts
-    }
+    attempts.push(attemptOf(startTime, endTime, exit, timedOut, limit))
+    last = { startTime: first.startTime, endTime, exit, timedOutAfter: timedOut ? limit : undefined, attempts }
   }
 })
 
@@ -153,7 +153,13 @@ const isRetryable = (
   return Cause.hasFails(cause) && !(Predicate.hasProperty(error, "isRetryable") && error.isRetryable === false)
 }
 
-const attemptOf = (startTime: number, endTime: number, { exit, timedOut }: Once<unknown, unknown>, limit: number) => ({
+const attemptOf = (
+  startTime: number,
+  endTime: number,
+  exit: Exit.Exit<unknown, unknown>,
+  timedOut: boolean,
+  limit: number
+): Run.Attempt => ({
   startTime,
   endTime,
   error: Exit.isSuccess(exit) ? undefined : timedOut ? timeoutMessage(limit) : causeLine(exit.cause)
@@ -163,38 +169,38 @@ const attemptOf = (startTime: number, endTime: number, { exit, timedOut }: Once<
 export const timeoutMessage = (millis: number): string =>
   `took longer than ${Duration.format(Duration.millis(millis))} and was interrupted`
 
-interface Once<A, E> {
-  readonly exit: Exit.Exit<A, E>
-  readonly timedOut: boolean
-}
-
-/** Runs one attempt to its end, be it its own or the one that the limit sets; waits for its finalizers either way. */
-const runOnce = <A, E, R>(
+/**
+ * Starts one attempt and tells how it ended, be it by itself or by the limit; its finalizers have run by then. What it
+ * returns interrupts the attempt, and is nothing if the attempt has ended already.
+ */
+const start = <A, E, R>(
   attempt: Attempt<A, E, R>,
   context: Context.Context<R>,
   limit: number,
-  timer: Timer
-): Effect.Effect<Once<A, E>> =>
-  Effect.callback((resume) => {
-    const fiber = Effect.runForkWith(context)(attempt.effect)
-    const immediate = fiber.pollUnsafe()
-    if (immediate !== undefined) return resume(Effect.succeed({ exit: immediate, timedOut: false }))
-    let timedOut = false
-    const deadline = timer.deadline(limit, () => {
-      timedOut = true
-      attempt.abort.abort()
-      fiber.interruptUnsafe()
-    })
-    fiber.addObserver((exit) => {
-      deadline.drop()
-      // Code that was told to stop may still end well, or fail in a way of its own; then that is what happened.
-      resume(
-        Effect.succeed({ exit, timedOut: timedOut && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) })
-      )
-    })
-    return Effect.suspend(() => {
-      deadline.drop()
-      attempt.abort.abort()
-      return Fiber.interrupt(fiber)
-    })
+  timer: Timer,
+  startTime: number,
+  onEnd: (exit: Exit.Exit<A, E>, timedOut: boolean) => void
+): Effect.Effect<void> | undefined => {
+  const fiber = Effect.runForkWith(context)(attempt.effect)
+  const ended = fiber.pollUnsafe()
+  if (ended !== undefined) {
+    onEnd(ended, false)
+    return undefined
+  }
+  let expired = false
+  const deadline = timer.deadline(startTime, limit, () => {
+    expired = true
+    attempt.abort.abort()
+    fiber.interruptUnsafe()
   })
+  fiber.addObserver((exit) => {
+    deadline.drop()
+    // Code that was told to stop may still end well, or fail in a way of its own; then that is what happened.
+    onEnd(exit, expired && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause))
+  })
+  return Effect.suspend(() => {
+    deadline.drop()
+    attempt.abort.abort()
+    return Fiber.interrupt(fiber)
+  })
+}

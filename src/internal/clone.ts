@@ -9,17 +9,35 @@
 const cycleCheckDepth = 64
 
 /** A private, mutable copy. */
-export const mutableCopy = <A>(value: A): A => copy(value, false, 0, undefined) as A
+export const mutableCopy = <A>(value: A): A => copyOf(value, false) as A
 
-/** A private copy that nobody can change: objects and arrays are frozen. */
-export const snapshot = <A>(value: A): A => copy(value, true, 0, undefined) as A
+/**
+ * A private copy that nobody can change: objects and arrays are frozen. `ifDeep` is called with a value that may refer to
+ * itself, before it is copied; what it throws goes to the caller.
+ */
+export const snapshot = <A>(value: A, ifDeep?: (value: A) => void): A => copyOf(value, true, ifDeep) as A
 
+/** What was copied, and its copy: a value that refers to itself becomes a copy that does. */
 type Seen = Map<object, unknown>
+
+const perhapsCyclic = new Error("the value is nested so deep that it may refer to itself")
+
+/** Without a look-out for cycles first; whoever follows one gets deep before getting anywhere else, and starts again. */
+const copyOf = <A>(value: A, freeze: boolean, ifDeep?: (value: A) => void): unknown => {
+  try {
+    return copy(value, freeze, 0, undefined)
+  } catch (error) {
+    if (error !== perhapsCyclic) throw error
+    ifDeep?.(value)
+    return copy(value, freeze, 0, new Map())
+  }
+}
 
 const copy = (value: unknown, freeze: boolean, depth: number, seen: Seen | undefined): unknown => {
   if (typeof value !== "object" || value === null) return value
-  if (depth >= cycleCheckDepth) {
-    seen ??= new Map()
+  if (seen === undefined) {
+    if (depth >= cycleCheckDepth) throw perhapsCyclic
+  } else {
     const known = seen.get(value)
     if (known !== undefined) return known
   }
@@ -28,7 +46,7 @@ const copy = (value: unknown, freeze: boolean, depth: number, seen: Seen | undef
   if (prototype === Object.prototype || prototype === null) {
     return copyRecord(value as Record<string, unknown>, prototype, freeze, depth, seen)
   }
-  return copyBuiltIn(value, freeze, depth, seen)
+  return copyBuiltIn(value, prototype, freeze, depth, seen)
 }
 
 const copyArray = (value: ReadonlyArray<unknown>, freeze: boolean, depth: number, seen: Seen | undefined) => {
@@ -57,16 +75,23 @@ const copyRecord = (
   return freeze ? Object.freeze(out) : out
 }
 
-const copyBuiltIn = (value: object, freeze: boolean, depth: number, seen: Seen | undefined): unknown => {
-  if (value instanceof Date) return new Date(value)
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return structuredClone(value)
-  if (value instanceof Map) {
+const copyBuiltIn = (
+  value: object,
+  prototype: object,
+  freeze: boolean,
+  depth: number,
+  seen: Seen | undefined
+): unknown => {
+  if (value instanceof Date && prototype === Date.prototype) return new Date(value)
+  if (ArrayBuffer.isView(value)) return copyView(value)
+  if (value instanceof ArrayBuffer) return value.slice()
+  if (value instanceof Map && prototype === Map.prototype) {
     const out = new Map()
     seen?.set(value, out)
     for (const [k, v] of value) out.set(copy(k, freeze, depth + 1, seen), copy(v, freeze, depth + 1, seen))
     return out
   }
-  if (value instanceof Set) {
+  if (value instanceof Set && prototype === Set.prototype) {
     const out = new Set()
     seen?.set(value, out)
     for (const v of value) out.add(copy(v, freeze, depth + 1, seen))
@@ -74,3 +99,9 @@ const copyBuiltIn = (value: object, freeze: boolean, depth: number, seen: Seen |
   }
   return value
 }
+
+/** The bytes in view only, which may be few of a large buffer, and in the same class: a `Buffer` stays one. */
+const copyView = (view: ArrayBufferView): ArrayBufferView =>
+  view instanceof DataView
+    ? new DataView(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength))
+    : Uint8Array.prototype.slice.call(view as Uint8Array)

@@ -1,10 +1,11 @@
 /** The dataset value, and the one checked way to read it. */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { pipeArguments } from "effect/Pipeable"
 import * as Stream from "effect/Stream"
 import type * as Dataset from "../Dataset.ts"
-import type * as Example from "../Example.ts"
-import { DatasetError } from "./datasetError.ts"
+import * as Example from "../Example.ts"
+import { DatasetError, formatPosition, messageOf } from "./datasetError.ts"
 import * as IdSet from "./idSet.ts"
 
 export const TypeId = "~effect-evals/Dataset"
@@ -33,6 +34,28 @@ export const withStep = <I, Ref, M, E, R, I2, Ref2, M2, E2, R2>(
 ): Dataset.Dataset<I2, Ref2, M2, E2, R2> =>
   makeDataset({ name: self.name, version: self.version, steps: [...self.steps, step], size, items })
 
+/**
+ * Makes the examples that a program gives. What cannot be one, such as a value that refers to itself, is no matter of
+ * the data but a mistake in the program, hence a defect; `checkedItems` makes it the failure that names the row.
+ */
+export const exampleAt =
+  (dataset: string) => <I, Ref, M>(input: Example.Input<I, Ref, M>, index: number): Example.Example<I, Ref, M> => {
+    try {
+      return Example.make(input)
+    } catch (cause) {
+      throw new DatasetError({
+        dataset,
+        reason: "InvalidExample",
+        message: `${formatPosition({ index })} of the dataset ${dataset}: ${messageOf(cause)}.`,
+        index,
+        cause
+      })
+    }
+  }
+
+const brokenExample = (cause: Cause.Cause<unknown>): DatasetError | undefined =>
+  cause.reasons.filter(Cause.isDieReason).map(({ defect }) => defect).find((defect) => defect instanceof DatasetError)
+
 /** The items, with a failure where an id comes twice. Rows that were left out pass through. */
 export const checkedItems = <I, Ref, M, E, R>(
   self: Dataset.Dataset<I, Ref, M, E, R>
@@ -40,7 +63,11 @@ export const checkedItems = <I, Ref, M, E, R>(
   Stream.suspend(() => {
     const ids = IdSet.make()
     let index = 0
-    return Stream.mapArrayEffect(self.items, (items) => {
+    const items = Stream.catchCause(self.items, (cause): Stream.Stream<never, E | DatasetError> => {
+      const broken = brokenExample(cause)
+      return broken === undefined ? Stream.failCause(cause) : Stream.fail(broken)
+    })
+    return Stream.mapArrayEffect(items, (items) => {
       for (const item of items) {
         if (isLeftOut(item)) continue
         const first = ids.add(item.id, index)

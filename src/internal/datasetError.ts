@@ -29,8 +29,13 @@ export class DatasetError extends Schema.TaggedError<DatasetError>()("DatasetErr
 export const withSkipHint = (error: DatasetError): DatasetError =>
   new DatasetError({
     ...error,
+    // An error's own `cause` is not enumerable, so it is not among the above.
+    cause: error.cause,
     message: `${error.message} Mend the row, or leave such rows out, counted, with { onInvalid: "skip" }.`
   })
+
+/** The message of whatever was thrown. */
+export const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
 
 /** Where a row stands. */
 export interface Position {

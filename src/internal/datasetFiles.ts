@@ -5,7 +5,7 @@ import * as JsonArray from "effect/encoding/JsonArray"
 import * as FileSystem from "effect/FileSystem"
 import * as Stream from "effect/Stream"
 import type * as Yaml from "yaml"
-import { DatasetError, formatPosition, type Position } from "./datasetError.ts"
+import { DatasetError, formatPosition, messageOf, type Position } from "./datasetError.ts"
 import { describe, shorten } from "./describe.ts"
 
 /** A record of a file, or what is wrong with the place where one should be. */
@@ -22,9 +22,7 @@ const broken = (fields: Omit<ConstructorParameters<typeof DatasetError>[0], "rea
   error: new DatasetError({ ...fields, reason: "Syntax" })
 })
 
-const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
-
-/** The text of a file as it is read; a byte order mark at its start is dropped by the decoder. */
+/** The text of a file as it is read. */
 const textOf = (dataset: string, file: string): Stream.Stream<string, DatasetError, FileSystem.FileSystem> =>
   Stream.unwrap(Effect.map(FileSystem.FileSystem, (fileSystem) => fileSystem.stream(file))).pipe(
     Stream.mapError((cause) =>
@@ -36,8 +34,61 @@ const textOf = (dataset: string, file: string): Stream.Stream<string, DatasetErr
         cause
       })
     ),
-    Stream.decodeText()
+    decodeUtf8(dataset, file)
   )
+
+/** A byte order mark at the start is dropped by the decoder. Bytes that are not UTF-8 fail; they would become `\uFFFD`. */
+const decodeUtf8 = (dataset: string, file: string) => <R>(bytes: Stream.Stream<Uint8Array, DatasetError, R>) =>
+  Stream.suspend(() => {
+    const decoder = new TextDecoder("utf-8", { fatal: true })
+    let line = 1
+    const decode = (chunk: Uint8Array | undefined) =>
+      Effect.try({
+        try: () => {
+          const text = decoder.decode(chunk, { stream: chunk !== undefined })
+          line += lineFeedsIn(text)
+          return text
+        },
+        catch: (cause) => {
+          line += chunk === undefined ? 0 : linesBeforeInvalid(chunk)
+          return new DatasetError({
+            dataset,
+            reason: "Unreadable",
+            message: `${file}:${line}: expected UTF-8 text, got other bytes. Convert the file, such as with ` +
+              `iconv -f WINDOWS-1252 -t UTF-8.`,
+            file,
+            line,
+            cause
+          })
+        }
+      })
+    return Stream.concat(Stream.mapEffect(bytes, decode), Stream.fromEffect(Effect.suspend(() => decode(undefined))))
+  })
+
+const lineFeedsIn = (text: string): number => {
+  let count = 0
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) count++
+  return count
+}
+
+/** The number of whole lines of a chunk before the one that is not UTF-8. */
+const linesBeforeInvalid = (chunk: Uint8Array): number => {
+  // The chunk may begin with the rest of a character.
+  let start = Math.max(0, chunk.findIndex((byte) => (byte & 0xc0) !== 0x80))
+  for (let lines = 0;; lines++) {
+    const end = chunk.indexOf(10, start)
+    try {
+      // It may as well end in the middle of one.
+      new TextDecoder("utf-8", { fatal: true })
+        .decode(chunk.subarray(start, end === -1 ? chunk.length : end), { stream: end === -1 })
+    } catch {
+      return lines
+    }
+    // No line is wrong by itself, so it was the beginning.
+    if (end === -1) return 0
+    start = end + 1
+  }
+}
 
 /** One JSON value a line. Blank lines are allowed and keep their line numbers. */
 export const jsonlRows = (dataset: string, file: string): FileRows => {
@@ -47,7 +98,7 @@ export const jsonlRows = (dataset: string, file: string): FileRows => {
     } catch (cause) {
       return broken({
         dataset,
-        message: `${formatPosition(position)}: expected one JSON value on the line: ${messageOf(cause)}. ` +
+        message: `${formatPosition(position)}: expected one JSON value on the line: ${jsonProblem(cause)}. ` +
           `The line begins with ${describe(shorten(text, 40))}.`,
         ...position,
         cause
@@ -68,26 +119,52 @@ export const jsonlRows = (dataset: string, file: string): FileRows => {
   )
 }
 
+/** What is wrong with a JSON text. The parser counts lines from the beginning of the text, which is not that of the file. */
+const jsonProblem = (cause: unknown): string =>
+  messageOf(cause).replace(
+    / in JSON at position \d+(?: \(line (\d+) column (\d+)\))?$/,
+    (_, line, column) => line === "1" ? ` in column ${column}` : ""
+  )
+
 /** The elements of one JSON array: the root, or the one that a JSON Pointer (RFC 6901) leads to. */
-export const jsonRows = (dataset: string, file: string, pointer: string): FileRows =>
-  textOf(dataset, file).pipe(
+export const jsonRows = (dataset: string, file: string, pointer: string): FileRows => {
+  const invalid = Effect.fnUntraced(function*(cause: JsonArray.JsonArrayError) {
+    const line = yield* lineOf(dataset, file, cause.offset ?? 0)
+    const where = line === undefined ? file : `${file}:${line}`
+    const what = `a JSON array of examples${pointer === "" ? "" : ` at ${pointer}`}`
+    const why = cause.cause === undefined ? cause.message : `${cause.message}: ${jsonProblem(cause.cause)}`
+    const hint = ` If it stands elsewhere in the file, say where with { pointer: "/path" }.`
+    return yield* new DatasetError({
+      dataset,
+      reason: "Syntax",
+      message: `${where}: expected ${what}, at character ${cause.offset}: ${why}.${
+        cause.kind === "Pointer" ? hint : ""
+      }`,
+      file,
+      line,
+      cause
+    })
+  })
+  return textOf(dataset, file).pipe(
     Stream.pipeThroughChannel(JsonArray.decodeString({ pointer, maxElementSize: Number.POSITIVE_INFINITY })),
-    Stream.mapError((cause) =>
-      cause._tag === "DatasetError" ? cause : new DatasetError({
-        dataset,
-        reason: "Syntax",
-        message: `${file}: ${cause.message}${cause.offset === undefined ? "" : ` (at character ${cause.offset})`}. ` +
-          (cause.kind === "Pointer"
-            ? `Expected a JSON array of examples${pointer === "" ? "" : ` at ${pointer}`}; if it stands elsewhere in ` +
-              `the file, say where with { pointer: "/path" }.`
-            : "Expected a JSON array of examples."),
-        file,
-        cause
-      })
-    ),
+    Stream.catchTag("JsonArrayError", (cause) => Stream.fromEffect(invalid(cause))),
     Stream.zipWithIndex,
     Stream.map(([record, index]) => row(record, { file, index }))
   )
+}
+
+/** The line of a character. Nothing but an error asks for it, so the file is read once more; a pipe cannot be. */
+const lineOf = (dataset: string, file: string, offset: number) =>
+  Effect.gen(function*() {
+    const fileSystem = yield* FileSystem.FileSystem
+    const { type } = yield* fileSystem.stat(file)
+    if (type !== "File") return undefined
+    return yield* textOf(dataset, file).pipe(
+      Stream.mapAccum(() => offset, (left, text) => [left - text.length, [text.slice(0, Math.max(0, left))]]),
+      Stream.takeWhile((text) => text !== ""),
+      Stream.runFold(() => 1, (line, text) => line + lineFeedsIn(text))
+    )
+  }).pipe(Effect.orElseSucceed(() => undefined))
 
 /** CSV records as objects by column name. The first record names the columns. */
 export const csvRows = (dataset: string, file: string, delimiter: string): FileRows => {
@@ -111,28 +188,45 @@ export const csvRows = (dataset: string, file: string, delimiter: string): FileR
       cause._tag === "DatasetError" ? cause : new DatasetError({
         dataset,
         reason: "Syntax",
-        message: `${file}:${cause.line}: ${cause.message}${
+        message: `${file}:${cause.line}: expected CSV: ${cause.message}${
           cause.column === undefined ? "" : ` (cell ${cause.column})`
-        }.`,
+        }. A cell with a delimiter, a quote or a line break must be quoted, and its quotes doubled.`,
         file,
         line: cause.line,
         cause
       })
     ),
-    Stream.mapAccumArray((): Seen => ({ header: undefined, line: 1, index: 0 }), (seen, records) => {
+    Stream.mapAccumArrayEffect((): Seen => ({ header: undefined, line: 1, index: 0 }), (seen, records) => {
       let { header, index, line } = seen
       const rows: Array<FileRow> = []
       for (const cells of records) {
         const start = line
         line += 1 + lineBreaksIn(cells)
         if (cells.length === 1 && cells[0] === "") continue
-        if (header === undefined) header = cells
-        else rows.push(toRow(header, cells, { file, line: start, index: index++ }))
+        if (header === undefined) {
+          const twice = firstRepeated(cells)
+          if (twice !== undefined) return Effect.fail(repeatedColumn(dataset, file, start, twice))
+          header = cells
+        } else rows.push(toRow(header, cells, { file, line: start, index: index++ }))
       }
-      return [{ header, line, index }, rows]
+      return Effect.succeed([{ header, line, index }, rows] as const)
     })
   )
 }
+
+/** Columns without a name may be many, since nobody can ask for them: spreadsheets leave such behind. */
+const firstRepeated = (names: ReadonlyArray<string>): string | undefined =>
+  names.find((name, i) => name !== "" && names.indexOf(name) !== i)
+
+const repeatedColumn = (dataset: string, file: string, line: number, name: string): DatasetError =>
+  new DatasetError({
+    dataset,
+    reason: "Syntax",
+    message: `${file}:${line}: expected columns with different names, got ${describe(name)} twice. Rename one of them.`,
+    file,
+    line,
+    field: name
+  })
 
 /** Line breaks inside quoted cells: LF, CRLF or CR, each once. */
 const lineBreaksIn = (cells: ReadonlyArray<string>): number => {
@@ -152,34 +246,48 @@ export const yamlRows = (dataset: string, file: string): FileRows =>
     const yaml = yield* Effect.promise(() => import("yaml"))
     const text = yield* Stream.mkString(textOf(dataset, file))
     const lines = new yaml.LineCounter()
-    const documents = yaml.parseAllDocuments(text, { lineCounter: lines })
+    const documents = yaml.parseAllDocuments(text, { lineCounter: lines, merge: true })
     const rows: Array<FileRow> = []
     for (const document of documents) {
       const [problem] = document.errors
       if (problem !== undefined) {
         const line = problem.linePos?.[0].line
+        const why = problem.message.replace(/ at line \d+, column \d+:.*$/s, "")
         return yield* new DatasetError({
           dataset,
           reason: "Syntax",
-          message: `${file}:${line ?? 1}: expected YAML: ${problem.message.split("\n")[0]}`,
+          message: `${file}:${line ?? 1}: expected YAML: ${why}.`,
           file,
           line,
           cause: problem
         })
       }
       for (const node of examplesOf(yaml, document)) {
-        rows.push(row(node.toJS(document), {
-          file,
-          line: lines.linePos(node.range?.[0] ?? 0).line,
-          index: rows.length
-        }))
+        const position = { file, line: lines.linePos(node.range?.[0] ?? 0).line, index: rows.length }
+        rows.push(yamlRow(dataset, document, node, position))
       }
     }
     return Stream.fromIterable(rows)
   }))
 
+/** An alias is resolved when its value is asked for: it may have no anchor, or be one of too many. */
+const yamlRow = (dataset: string, document: Yaml.Document.Parsed, node: Yaml.Node, position: Position): FileRow => {
+  try {
+    return row(node.toJS(document), position)
+  } catch (cause) {
+    return broken({
+      dataset,
+      message: `${formatPosition(position)}: expected YAML: ${messageOf(cause)}.`,
+      ...position,
+      cause
+    })
+  }
+}
+
+/** An empty document, as `---` at the end leaves it, has none. */
 const examplesOf = (yaml: typeof Yaml, document: Yaml.Document.Parsed): ReadonlyArray<Yaml.Node> => {
   const root: unknown = document.contents
+  if (yaml.isScalar(root) && root.value === null) return []
   const examples = yaml.isMap(root) ? root.get("examples", true) : undefined
   const sequence = yaml.isSeq(root) ? root : yaml.isSeq(examples) ? examples : undefined
   return (sequence === undefined ? [root] : sequence.items).filter(yaml.isNode)

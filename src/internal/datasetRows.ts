@@ -2,9 +2,10 @@
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
 import type * as Dataset from "../Dataset.ts"
 import * as Example from "../Example.ts"
-import { DatasetError, formatPosition, type Position } from "./datasetError.ts"
+import { DatasetError, formatPosition, messageOf, type Position } from "./datasetError.ts"
 import { describe } from "./describe.ts"
 import { formatProblems, type Problem, problemsOf } from "./schemaMessage.ts"
 
@@ -20,11 +21,55 @@ type AnyInput = Example.Input<unknown, unknown, unknown>
 export const makeRowDecoder = <I, Ref, M, R>(
   dataset: string,
   options: Dataset.RowOptions<I, Ref, M, R>
+): RowDecoder<I, Ref, M, R> => rowDecoder(dataset, options, decodeValue)
+
+/** The same for records of text, as CSV has them: the schemas read a number from `"5"`, a boolean from `"true"`. */
+export const makeCellDecoder = <I, Ref, M, R>(
+  dataset: string,
+  options: Dataset.RowOptions<I, Ref, M, R>
+): RowDecoder<I, Ref, M, R> => rowDecoder(dataset, options, decodeCells)
+
+type Decode<R> = (value: unknown) => Effect.Effect<unknown, Schema.SchemaError, R>
+
+const decodeValue = <R>(schema: Schema.ConstraintDecoder<unknown, R>): Decode<R> => {
+  const decode = Schema.decodeUnknownEffect(schema, { errors: "all" })
+  return (value) => value === null ? orNothing(decode, value) : decode(value)
+}
+
+const decodeCells = <R>(schema: Schema.ConstraintDecoder<unknown, R>): Decode<R> => {
+  const codec = Schema.toCodecStringTree(schema)
+  const decode: Decode<R> = Schema.decodeUnknownEffect(codec, { errors: "all" })
+  const optional = optionalKeys(SchemaAST.toEncoded(codec.ast))
+  return (value) =>
+    value === ""
+      ? orNothing(decode, value)
+      : decode(optional.size > 0 && Predicate.isObject(value) ? withoutEmpty(value, optional) : value)
+}
+
+/** `null` and empty cells stand for nothing wherever the schema does not take them for themselves. */
+const orNothing = <R>(decode: Decode<R>, value: unknown): Effect.Effect<unknown, Schema.SchemaError, R> =>
+  Effect.catch(decode(value), (error) => Effect.mapError(decode(undefined), () => error))
+
+const optionalKeys = (ast: SchemaAST.AST): ReadonlySet<PropertyKey> =>
+  new Set(
+    SchemaAST.isObjects(ast)
+      ? ast.propertySignatures.filter(({ type }) => SchemaAST.isOptional(type)).map(({ name }) => name)
+      : []
+  )
+
+/** CSV cannot tell an empty cell from a missing one. */
+const withoutEmpty = (cells: Record<string, unknown>, optional: ReadonlySet<PropertyKey>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(cells).filter(([name, cell]) => cell !== "" || !optional.has(name)))
+
+const rowDecoder = <I, Ref, M, R>(
+  dataset: string,
+  options: Dataset.RowOptions<I, Ref, M, R>,
+  decoderOf: (schema: Schema.ConstraintDecoder<unknown, R>) => Decode<R>
 ): RowDecoder<I, Ref, M, R> => {
   const toInput = inputReader(options)
   const parts = (["inputs", "referenceOutputs", "metadata"] as const).flatMap((part) => {
     const schema = options[part]
-    return schema === undefined ? [] : [{ part, decode: Schema.decodeUnknownEffect(schema, { errors: "all" }) }]
+    return schema === undefined ? [] : [{ part, decode: decoderOf(schema) }]
   })
 
   const invalid = (position: Position, problems: readonly [Problem, ...Array<Problem>], cause?: unknown) =>
@@ -52,7 +97,13 @@ export const makeRowDecoder = <I, Ref, M, R>(
     const [first, ...rest] = problems
     if (first !== undefined) return yield* invalid(position, [first, ...rest])
     const example = yield* Effect.try({
-      try: () => Example.make({ ...read, ...decodedParts }),
+      try: () =>
+        Example.make({
+          ...read,
+          referenceOutputs: read.referenceOutputs ?? undefined,
+          metadata: read.metadata ?? undefined,
+          ...decodedParts
+        }),
       catch: (cause) => invalid(position, [{ path: "", expected: messageOf(cause) }], cause)
     })
     // The schemas above made the parts what the type says; without a schema the types are `unknown` or `undefined`.
@@ -74,8 +125,6 @@ const problem = (path: string, expected: string, cause?: unknown): ReadProblem =
   cause
 })
 
-const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
-
 const inputReader = (options: Pick<Dataset.RowOptions<unknown, unknown, unknown>, "fields" | "toExample">) => {
   if (options.toExample !== undefined) return readWith(options.toExample)
   if (options.fields !== undefined) return readFields(options.fields)
@@ -83,20 +132,22 @@ const inputReader = (options: Pick<Dataset.RowOptions<unknown, unknown, unknown>
 }
 
 const readWith = (toExample: (record: unknown) => AnyInput) => (record: unknown): AnyInput | ReadProblem => {
+  let made: unknown
   try {
-    return toExample(record)
+    made = toExample(record)
   } catch (cause) {
     return problem("", `toExample failed: ${messageOf(cause)}`, cause)
   }
+  // A record is of unknown shape, so what is made of it is checked as well.
+  return Predicate.hasProperty(made, "inputs")
+    ? readStandard(made)
+    : problem("", `expected toExample to return { inputs, ... }, got ${describe(made)}`)
 }
 
 const readFields = (fields: Dataset.Fields) => (record: unknown): AnyInput | ReadProblem => {
   if (!Predicate.isObject(record)) return problem("", `expected an object, got ${describe(record)}`)
-  const missing = [fields.inputs, fields.referenceOutputs ?? [], fields.metadata ?? []].flat()
-    .filter((name) => !Object.hasOwn(record, name))
-  if (missing.length > 0) {
-    return problem(missing[0] ?? "", `missing; the row has ${describe(record)}`)
-  }
+  const missing = Object.values(fields).flat().find((name) => name !== undefined && !Object.hasOwn(record, name))
+  if (missing !== undefined) return problem(missing, `missing; the row is ${describe(record)}`)
   return standardInput({
     id: fields.id === undefined ? undefined : record[fields.id],
     inputs: pick(record, fields.inputs),
@@ -150,8 +201,8 @@ const standardInput = (fields: { readonly [K in keyof AnyInput]-?: unknown }): A
   return {
     id: given === undefined ? undefined : String(given),
     inputs,
-    referenceOutputs: referenceOutputs ?? undefined,
-    metadata: metadata ?? undefined,
+    referenceOutputs,
+    metadata,
     split: splits === "" ? undefined : splits,
     attachments: attachments ?? undefined
   }
@@ -159,13 +210,3 @@ const standardInput = (fields: { readonly [K in keyof AnyInput]-?: unknown }): A
 
 const isStrings = (value: unknown): value is ReadonlyArray<string> =>
   Array.isArray(value) && value.every((member) => typeof member === "string")
-
-/** The options with schemas that read text, as CSV cells are: a number from `"5"`, a boolean from `"true"`. */
-export const stringTree = <I, Ref, M, R>(
-  options: Dataset.FileOptions<I, Ref, M, R>
-): Dataset.FileOptions<I, Ref, M, R> => ({
-  ...options,
-  inputs: options.inputs && Schema.toCodecStringTree(options.inputs),
-  referenceOutputs: options.referenceOutputs && Schema.toCodecStringTree(options.referenceOutputs),
-  metadata: options.metadata && Schema.toCodecStringTree(options.metadata)
-})

@@ -20,7 +20,8 @@ export const describe = (value: unknown): string => {
 
 /** Cuts a text to what fits into a message. */
 export const shorten = (text: string, limit: number = maxText): string =>
-  text.length <= limit ? text : text.slice(0, limit - 1) + "…"
+  // Half of a surrogate pair is no character.
+  text.length <= limit ? text : text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, "") + "…"
 
 const describeObject = (value: object | null): string => {
   if (value === null) return "null"
@@ -30,13 +31,18 @@ const describeObject = (value: object | null): string => {
   const keys = Object.keys(value)
   return keys.length === 0
     ? "an empty object"
-    : shorten(`an object with ${keys.length === 1 ? "key" : "keys"} ${keys.join(", ")}`)
+    : shorten(`an object with ${keys.length === 1 ? "key" : "keys"} ${keys.map(keyName).join(", ")}`)
 }
+
+/** As it is, unless it would not be seen where it begins and ends. */
+const keyName = (key: string): string => /^[^\p{Cc},"]+$/u.test(key) ? key : JSON.stringify(key)
 
 const constructorName = (value: object): string | undefined => {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (typeof prototype !== "object" || prototype === null || prototype === Object.prototype) return undefined
-  return prototype.constructor.name === "" ? undefined : prototype.constructor.name
+  const { constructor } = prototype
+  if (typeof constructor !== "function" || constructor === Object) return undefined
+  return constructor.name === "" ? undefined : constructor.name
 }
 
 /** A path such as `results[0].score`, from the keys that lead there. */

@@ -89,13 +89,13 @@ const toEvaluator = <R>(input: unknown, index: number): AnyEvaluator<R> | undefi
     return fromEvaluator(input as unknown as Evaluator.Evaluator<unknown, unknown, unknown, unknown, R>)
   }
   if (typeof input === "function") {
-    const key = input.name === "" ? undefined : input.name
+    const key = nameOf(input)
     return fromFunction(input as PlainFunction<R>, key, key ?? `evaluator ${index + 1} (anonymous)`, input)
   }
   if (Predicate.hasProperty(input, "evaluateRun") && typeof input.evaluateRun === "function") {
     const { evaluateRun } = input
-    const className = input.constructor.name
-    const key = className === "Object" || className === "" ? undefined : className
+    const className = Predicate.hasProperty(input, "constructor") ? nameOf(input.constructor) : undefined
+    const key = className === "Object" ? undefined : className
     return fromFunction(
       evaluateRun.bind(input) as PlainFunction<R>,
       key,
@@ -104,6 +104,12 @@ const toEvaluator = <R>(input: unknown, index: number): AnyEvaluator<R> | undefi
     )
   }
   return undefined
+}
+
+/** The name of a function or a class, if it has one: JavaScript lets it be missing, and be anything. */
+const nameOf = (f: unknown): string | undefined => {
+  const name = Predicate.hasProperty(f, "name") ? f.name : undefined
+  return typeof name === "string" && name !== "" ? name : undefined
 }
 
 /** A summary evaluator as the engine uses it. */
@@ -129,7 +135,7 @@ export const toSummaryEvaluators = <R>(
         }. Accepted are functions and what the module SummaryEvaluator gives`
       )
     }
-    const key = named ? input.feedbackKey : (input as Function).name || undefined
+    const key = named ? input.feedbackKey : nameOf(input)
     const { begin } = named
       ? input
       : SummaryEvaluator.make(key ?? "", input as (args: SummaryEvaluator.SummaryArgs) => Evaluator.Return)

@@ -1,5 +1,6 @@
 import type * as Attachment from "../Attachment.ts"
 import type { Example, Input } from "../Example.ts"
+import { canonicalJson } from "./canonicalJson.ts"
 import { snapshot } from "./clone.ts"
 import { hashOf, uuidOfHash } from "./identity.ts"
 
@@ -24,6 +25,7 @@ class ExampleImpl implements Example {
     this.splits = fields.splits
     this.attachments = fields.attachments
     this.id = id ?? uuidOfHash(this.contentHash)
+    Object.freeze(this)
   }
 
   get contentHash(): string {
@@ -31,24 +33,38 @@ class ExampleImpl implements Example {
       inputs: this.inputs,
       referenceOutputs: this.referenceOutputs,
       metadata: this.metadata,
-      attachments: Object.entries(this.attachments).map(([name, { mimeType, source }]) => [name, mimeType, source])
+      attachments: mapAttachments(this.attachments, ({ mimeType, source }) => [mimeType, source])
     })
   }
 }
 
+/** Frozen, and surely with a hash: content that refers to itself is better refused here than when a row is written. */
+const contentOf = (value: unknown): unknown => snapshot(value, canonicalJson)
+
 /** Makes an example from what a dataset gives. */
 export const makeExample = (input: Input<unknown, unknown, unknown>): Example =>
   new ExampleImpl(input.id, undefined, {
-    inputs: snapshot(input.inputs),
-    referenceOutputs: snapshot(input.referenceOutputs),
-    metadata: input.metadata === undefined ? noMetadata : snapshot(input.metadata),
+    inputs: contentOf(input.inputs),
+    referenceOutputs: contentOf(input.referenceOutputs),
+    metadata: input.metadata === undefined ? noMetadata : contentOf(input.metadata),
     splits: splitsOf(input.split),
-    attachments: input.attachments === undefined ? noAttachments : Object.freeze({ ...input.attachments })
+    attachments: input.attachments === undefined ? noAttachments : attachmentsOf(input.attachments)
   })
 
 /** An example that was recorded: its hash is that of the data it was made from, which JSON may not hold in full. */
 export const restoreExample = (id: string, contentHash: string, fields: Omit<Example, "id" | "contentHash">): Example =>
   new ExampleImpl(id, contentHash, fields)
+
+const mapAttachments = <A>(
+  attachments: Attachment.Attachments,
+  f: (attachment: Attachment.Attachment) => A
+): { readonly [name: string]: A } =>
+  Object.fromEntries(Object.entries(attachments).map(([name, attachment]) => [name, f(attachment)]))
+
+const attachmentsOf = (attachments: Attachment.Attachments): Attachment.Attachments =>
+  Object.freeze(
+    mapAttachments(attachments, ({ bytes, mimeType, source }) => Object.freeze({ mimeType, source, bytes }))
+  )
 
 const splitsOf = (split: string | ReadonlyArray<string> | undefined): ReadonlyArray<string> =>
   split === undefined ? noSplits : Object.freeze(typeof split === "string" ? [split] : [...split])

@@ -1,6 +1,6 @@
 /**
- * Finds ids that occur twice in a stream of any length, in 12 bytes an id instead of the ids themselves: a hash table
- * with open addressing holds 64 bits of hash and the position where the id came first.
+ * Finds ids that occur twice in a stream of any length, without holding the ids themselves: a hash table with open
+ * addressing, at most 70 % full, holds 64 bits of hash and the position where the id came first, 12 bytes in all.
  *
  * Two different ids share a 64-bit hash once in 2^64 pairs: for ten million ids the chance of one false alarm in the
  * whole run is below 1 in 100,000.

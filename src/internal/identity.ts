@@ -12,6 +12,27 @@ export const uuidV7 = (epochMillis: number): string => {
   return time.slice(0, 8) + "-" + time.slice(8, 12) + "-7" + random.slice(15)
 }
 
+/**
+ * Makes ids for things that are many: UUIDs version 7 whose random part is drawn once and whose last 32 bits count
+ * (RFC 9562, section 6.2, "fixed bit-length dedicated counter"). They sort in the order in which they are made.
+ */
+export const makeUuids = (): (epochMillis: number) => string => {
+  const fixed = Crypto.randomUUID().slice(15, 28)
+  let counter = 0
+  let lastMillis = -1
+  let time = ""
+  return (epochMillis) => {
+    const millis = Math.max(lastMillis, Math.floor(epochMillis))
+    if (millis !== lastMillis) {
+      lastMillis = millis
+      const hex = millis.toString(16).padStart(12, "0")
+      time = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${fixed}`
+    }
+    counter = (counter + 1) >>> 0
+    return time + (counter + 0x1_0000_0000).toString(16).slice(1)
+  }
+}
+
 /** A stable hash of data: 128 bits of SHA-256 over its canonical text, as 32 hexadecimal digits. */
 export const hashOf = (value: unknown): string => hashText(canonicalJson(value))
 

@@ -42,9 +42,10 @@ const interpretAny = <E, R>(
 ): Stream.Stream<Row.Row, E | Dataset.DatasetError | InvalidOptions | TooManyFailures, R | TracingClient> =>
   Stream.unwrap(Effect.map(openSession(evaluation, options), (session) => {
     const { concurrency, evaluatorConcurrency, ordered } = session.settings
-    // A row holds a worker until it is scored, so there are enough of them to fill both kinds of places.
+    // A row holds a worker until it is scored, and a place until its run has ended: there are workers for both.
     const workers = concurrency + evaluatorConcurrency
     return mapPool(planned(evaluation.data, session), makeRowWorker(session), {
+      places: concurrency,
       workers,
       ordered,
       window: workers * 4

@@ -5,13 +5,31 @@ export type Json = string | number | boolean | null | ReadonlyArray<Json> | { re
 
 const maxDepth = 500
 
-/**
- * Dates become ISO texts, big integers and `NaN` texts, maps lists of entries, sets lists, bytes Base64; functions and
- * `undefined` are left out of objects and are `null` elsewhere; a value inside itself is the text `[Circular]`.
- */
-export const toJson = (value: unknown): Json => convert(value, 0, undefined)
+/** How deep a value may nest before cycles are looked for; data this deep is rare, and the check is not free. */
+const cycleCheckDepth = 20
 
-const convert = (value: unknown, depth: number, above: ReadonlyArray<object> | undefined): Json => {
+/**
+ * Dates become ISO texts, big integers and `NaN` texts, maps lists of entries, sets and typed arrays lists, bytes Base64;
+ * functions and `undefined` are left out of objects and are `null` elsewhere. In data that refers to itself, an object
+ * that comes again is the text `[Circular]`. What cannot be read, because a getter throws, is the text `[Unreadable]`.
+ */
+export const toJson = (value: unknown): Json => {
+  try {
+    return convert(value, 0, { above: [] })
+  } catch {
+    // Nothing but a cycle is thrown. Each object is written once, or densely linked data would never end.
+    return convert(value, 0, { seen: new Set() })
+  }
+}
+
+/** What is known on the way: the objects above, from some depth on, or all objects so far. */
+type Trail =
+  | { readonly above: Array<object>; readonly seen?: undefined }
+  | { readonly above?: undefined; readonly seen: Set<object> }
+
+const cycle = new Error("the value refers to itself")
+
+const convert = (value: unknown, depth: number, trail: Trail): Json => {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -21,34 +39,51 @@ const convert = (value: unknown, depth: number, above: ReadonlyArray<object> | u
     case "bigint":
       return String(value)
     case "object":
-      return value === null ? null : convertObject(value, depth, above)
+      return value === null ? null : convertObject(value, depth, trail)
     default:
       return null
   }
 }
 
-const convertObject = (value: object, depth: number, above: ReadonlyArray<object> | undefined): Json => {
-  if (depth > maxDepth || above?.includes(value)) return "[Circular]"
-  // Looking for cycles costs; data that is nested this deep is rare, so the look-out begins here.
-  const path = depth < 20 ? undefined : [...above ?? [], value]
-  const inner = (member: unknown) => convert(member, depth + 1, path)
-  if (Array.isArray(value)) return value.map(inner)
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString()
-  if (value instanceof Uint8Array) return Encoding.encode(value)
-  if (value instanceof Map) return Array.from(value, ([key, member]) => [inner(key), inner(member)])
-  if (value instanceof Set) return Array.from(value, inner)
-  if ("toJSON" in value && typeof value.toJSON === "function") return inner(fromToJson(value.toJSON.bind(value)))
-  if (value instanceof Error) return { name: value.name, message: value.message }
-  return convertRecord(value as Record<string, unknown>, inner)
+const convertObject = (value: object, depth: number, trail: Trail): Json => {
+  if (depth > maxDepth) return "[Nested too deep]"
+  if (trail.seen !== undefined) {
+    if (trail.seen.has(value)) return "[Circular]"
+    trail.seen.add(value)
+  } else if (depth >= cycleCheckDepth) {
+    if (trail.above.includes(value)) throw cycle
+    trail.above.push(value)
+  }
+  const json = convertMembers(value, (member) => convert(member, depth + 1, trail))
+  if (depth >= cycleCheckDepth) trail.above?.pop()
+  return json
 }
 
-const fromToJson = (toJSON: () => unknown): unknown => {
+const convertMembers = (value: object, inner: (member: unknown) => Json): Json => {
   try {
-    return toJSON()
-  } catch {
-    return "[toJSON failed]"
+    if (Array.isArray(value)) return convertArray(value, inner)
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString()
+    if (value instanceof Uint8Array) return Encoding.encode(value)
+    if (value instanceof Map) return Array.from(value, ([key, member]) => [inner(key), inner(member)])
+    if (value instanceof Set || isNumbers(value)) return Array.from<unknown, Json>(value, inner)
+    if ("toJSON" in value && typeof value.toJSON === "function") return inner(value.toJSON())
+    if (value instanceof Error) return { name: String(value.name), message: String(value.message) }
+    return convertRecord(value as Record<string, unknown>, inner)
+  } catch (error) {
+    if (error === cycle) throw error
+    return "[Unreadable]"
   }
 }
+
+/** In a loop: `map` would make another array of the same class, and leave the holes of a sparse one. */
+const convertArray = (value: ReadonlyArray<unknown>, inner: (member: unknown) => Json): Array<Json> => {
+  const out: Array<Json> = []
+  for (let i = 0; i < value.length; i++) out.push(inner(value[i]))
+  return out
+}
+
+const isNumbers = (value: object): value is Iterable<number | bigint> & object =>
+  ArrayBuffer.isView(value) && !(value instanceof DataView)
 
 const convertRecord = (value: Record<string, unknown>, inner: (member: unknown) => Json): Json => {
   const out: Record<string, Json> = {}

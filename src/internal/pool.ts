@@ -12,7 +12,9 @@ import * as Pull from "effect/Pull"
 import * as Stream from "effect/Stream"
 
 export interface Options {
-  /** How many elements are worked on at once. */
+  /** How many elements are worked on at once, not counting those that have given their place back. */
+  readonly places: number
+  /** How many elements there may be at work in all, at least `places`. */
   readonly workers: number
   /** Emit in input order instead of as they finish. */
   readonly ordered: boolean
@@ -63,20 +65,23 @@ const orderedOutput = <B>(window: number): Output<B> => {
 
 /**
  * The stream of what `f` makes of the elements. A failure of `f` stops everything at once; when the source fails, what
- * was begun is finished and emitted before the failure.
+ * was begun is finished and emitted before the failure. With `leave`, `f` may say before its end that it needs its place
+ * no longer, so that the next element begins.
  */
 export const mapPool = <A, E, R, B, E2, R2>(
   self: Stream.Stream<A, E, R>,
-  f: (element: A, index: number) => Effect.Effect<B, E2, R2>,
+  f: (element: A, index: number, leave: () => void) => Effect.Effect<B, E2, R2>,
   options: Options
 ): Stream.Stream<B, E | E2, R | R2> =>
   Stream.transformPullBracket(self, (pull, _scope, forkedScope) => {
-    const window = Math.max(options.workers, options.window)
+    const workers = Math.max(options.places, options.workers)
+    const window = Math.max(workers, options.window)
     const output: Output<B> = options.ordered ? orderedOutput(window) : unorderedOutput()
     let chunk: ReadonlyArray<A> = []
     let position = 0
     let source: "open" | "pulling" | "ended" = "open"
     let sourceFailure: Cause.Cause<E> | undefined
+    let free = options.places
     let started = 0
     let taken = 0
     const idle: Array<() => void> = []
@@ -114,10 +119,18 @@ export const mapPool = <A, E, R, B, E2, R2>(
     })
 
     const step = (): Effect.Effect<void, E2, R | R2> => {
-      if (position < chunk.length && started - taken < window) {
+      if (free > 0 && position < chunk.length && started - taken < window) {
         const index = started++
         const element = chunk[position++] as A
-        return Effect.map(f(element, index), (value) => {
+        let inside = true
+        free--
+        const leave = () => {
+          inside = false
+          free++
+          wakeWorkers(1)
+        }
+        return Effect.map(f(element, index, leave), (value) => {
+          if (inside) free++
           if (output.put(index, value)) wakeConsumer()
         })
       }
@@ -154,7 +167,7 @@ export const mapPool = <A, E, R, B, E2, R2>(
       )
     })
 
-    return Effect.forEach(Arr.makeBy(options.workers, () => worker), (worker) => worker, {
+    return Effect.forEach(Arr.makeBy(workers, () => worker), (worker) => worker, {
       concurrency: "unbounded",
       discard: true
     }).pipe(

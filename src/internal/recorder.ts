@@ -26,6 +26,7 @@ type Failure = Experiment.Footer["tracingFailures"][number]
 const defaultBatchSize = 100
 const defaultBufferSize = 500
 const defaultWriteTimeout = Duration.seconds(30)
+const defaultFlushTimeout = Duration.seconds(60)
 /** How many different messages are kept; the rows are counted in any case. */
 const maxMessages = 10
 
@@ -63,16 +64,36 @@ export const makeRecorder = Effect.fnUntraced(function*(
   if (session === undefined) return lost(client, takeFailures)
 
   const queue = yield* Queue.bounded<Row.Row, Cause.Done>(client.bufferSize ?? defaultBufferSize)
+  let waiting = 0
   const writer = yield* Queue.takeBetween(queue, 1, client.batchSize ?? defaultBatchSize).pipe(
-    Effect.flatMap((rows) => guarded(session.record(rows), rows.length)),
+    Effect.flatMap((rows) =>
+      Effect.map(guarded(session.record(rows), rows.length), () => {
+        waiting -= rows.length
+      })
+    ),
     Effect.forever({ disableYield: true }),
     Effect.ignoreCause,
     Effect.forkScoped
   )
+  const flushTimeout = Duration.fromInputUnsafe(client.flushTimeout ?? defaultFlushTimeout)
+  const giveUp = Effect.suspend(() =>
+    fail(waiting)(Cause.fail(new Cause.TimeoutError(`not written within ${Duration.format(flushTimeout)} of the end`)))
+  )
   return {
-    offerUnsafe: (row) => Queue.offerUnsafe(queue, row),
-    offer: (row) => Queue.offer(queue, row),
-    flush: Queue.end(queue).pipe(Effect.andThen(Fiber.await(writer)), Effect.andThen(takeFailures)),
+    offerUnsafe(row) {
+      const taken = Queue.offerUnsafe(queue, row)
+      if (taken) waiting++
+      return taken
+    },
+    offer(row) {
+      waiting++
+      return Queue.offer(queue, row)
+    },
+    flush: Queue.end(queue).pipe(
+      Effect.andThen(Effect.interruptible(Fiber.await(writer))),
+      Effect.timeoutOrElse({ duration: flushTimeout, orElse: () => Effect.andThen(Fiber.interrupt(writer), giveUp) }),
+      Effect.andThen(takeFailures)
+    ),
     end: (footer) => Effect.andThen(guarded(session.end(footer), 0), takeFailures)
   }
 })

@@ -1,4 +1,7 @@
 /** From what an evaluator returned to results with keys, or to what is wrong with it. */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import {
@@ -9,6 +12,7 @@ import {
   ReturnedResult,
   Skip
 } from "../EvaluationResult.ts"
+import { errorLine, errorOf } from "./causes.ts"
 import { snapshot } from "./clone.ts"
 import { describe } from "./describe.ts"
 import { formatProblems, type Problem, problemsOf } from "./schemaMessage.ts"
@@ -30,15 +34,33 @@ export type Decoded =
 type Decoding = Result.Result<Decoded, InvalidResult>
 
 const options = { onExcessProperty: "error", errors: "all" } as const
-const decodeOne = Schema.decodeUnknownResult(ReturnedResult, options)
-const decodeList = Schema.decodeUnknownResult(Schema.NonEmptyArray(KeyedResult), options)
-const decodeBatch = Schema.decodeUnknownResult(Schema.Struct({ results: Schema.Array(KeyedResult) }), options)
+// A value may be anything that a row can be written with.
+const hasData = Schema.makeFilter(({ value }: ReturnedResult) =>
+  typeof value !== "function" && typeof value !== "symbol" ? undefined : { path: ["value"], issue: "Expected data" }
+)
+const WithData = KeyedResult.check(hasData)
+const decodeOne = Schema.decodeUnknownResult(ReturnedResult.check(hasData), options)
+const decodeList = Schema.decodeUnknownResult(Schema.NonEmptyArray(WithData), options)
+const decodeBatch = Schema.decodeUnknownResult(Schema.Struct({ results: Schema.Array(WithData) }), options)
 
 const accepted = "a boolean, a finite number, a text, { score | value | comment, key?, ... }, a list of such results " +
   "that each have a key, or { results: [...] }"
 
 /** Decodes whatever an evaluator returned. */
 export const decodeReturned = (raw: unknown, source: Source): Decoding => {
+  try {
+    return decode(raw, source)
+  } catch (error) {
+    // Getters and proxies run code of the user, and what is nested too deep cannot be followed.
+    return invalid(source, raw, `reading it failed with ${errorLine(thrownBy(error))}`)
+  }
+}
+
+/** What was thrown while a schema was at work is in the cause of what the schema throws. */
+const thrownBy = (error: unknown): unknown =>
+  error instanceof Error && Cause.isCause(error.cause) ? errorOf(error.cause) : error
+
+const decode = (raw: unknown, source: Source): Decoding => {
   switch (typeof raw) {
     case "boolean":
       return single({ score: raw }, source, raw)
@@ -48,7 +70,7 @@ export const decodeReturned = (raw: unknown, source: Source): Decoding => {
       return raw === "" ? invalid(source, raw, "an empty text is no label") : single({ value: raw }, source, raw)
     case "object":
       if (raw === null) break
-      if (raw instanceof Skip) return Result.succeed({ _tag: "Skip", reason: raw.reason })
+      if (raw instanceof Skip) return Result.succeed({ _tag: "Skip", reason: reasonOf(raw) })
       if (Array.isArray(raw)) {
         return raw.length === 0
           ? invalid(source, raw, "a list needs at least one result")
@@ -60,11 +82,50 @@ export const decodeReturned = (raw: unknown, source: Source): Decoding => {
   return invalid(source, raw, "there is nothing to score in it; to leave a run out, return Evaluator.skip(reason)")
 }
 
+/** The types ask for a text; JavaScript does not. */
+const reasonOf = ({ reason }: { readonly reason: unknown }): string =>
+  typeof reason === "string" ? reason : reason === undefined ? "the evaluator gave no reason" : describe(reason)
+
 const one = (raw: object, source: Source): Decoding => {
+  if (isSimple(raw)) return single(raw, source, raw)
   const decoded = decodeOne(raw)
-  return Result.isSuccess(decoded)
-    ? single(decoded.success, source, raw)
+  if (Result.isSuccess(decoded)) return single(decoded.success, source, raw)
+  return isUnfinished(raw)
+    ? invalid(source, raw, "it has not been run; use `yield*` or `await` on it in the evaluator")
     : invalid(source, raw, undefined, problemsOf(decoded.failure, raw))
+}
+
+/** Whether it is itself what gives a result: the engine runs what an evaluator returns, not what comes of that. */
+const isUnfinished = (raw: unknown): boolean => Effect.isEffect(raw) || Predicate.isPromiseLike(raw)
+
+/**
+ * Whether a result has nothing but a key, a score, a label and a comment, and these are right. Most are so; they need no
+ * walk through the schema, which would find the same (a test holds the two together).
+ */
+export const isSimple = (raw: object): raw is ReturnedResult => {
+  let scored = false
+  for (const name in raw) {
+    const value: unknown = Reflect.get(raw, name)
+    switch (name) {
+      case "key":
+        if (typeof value !== "string" || value === "") return false
+        break
+      case "score":
+        if (typeof value !== "boolean" && !(typeof value === "number" && Number.isFinite(value))) return false
+        scored = true
+        break
+      case "value":
+        if (typeof value !== "string") return false
+        scored = true
+        break
+      case "comment":
+        if (typeof value !== "string") return false
+        break
+      default:
+        return false
+    }
+  }
+  return scored
 }
 
 const single = (returned: ReturnedResult, source: Source, raw: unknown): Decoding => {
@@ -91,7 +152,9 @@ const several = <A>(
   if (Result.isFailure(decoded)) return invalid(source, raw, undefined, problemsOf(decoded.failure, raw))
   const returned = resultsOf(decoded.success)
   const keys = returned.map(({ key }) => key)
-  const twice = keys.find((key, index) => keys.indexOf(key) !== index)
+  const twice = new Set(keys).size === keys.length
+    ? undefined
+    : keys.find((key, index) => keys.indexOf(key) !== index)
   if (twice !== undefined) return invalid(source, raw, `the key ${describe(twice)} is there twice`)
   const [first, ...rest] = returned
     .filter((returned) => !hasNothing(returned))
@@ -130,12 +193,29 @@ const invalid = (
   why: string | undefined,
   problems: ReadonlyArray<Problem> = []
 ): Decoding => {
-  const reason = [...(why === undefined ? [] : [why]), ...(problems.length > 0 ? [formatProblems(problems)] : [])]
+  const more = problems.length - maxProblems
+  const reason = [
+    ...(why === undefined ? [] : [why]),
+    ...(problems.length > 0 ? [formatProblems(problems.slice(0, maxProblems))] : []),
+    ...(more > 0 ? [`and ${more} more`] : [])
+  ]
   return Result.fail(
     new InvalidResult({
       evaluator: source.evaluator,
-      message: `The evaluator ${source.evaluator} returned ${describe(raw)}: ${reason.join("; ")}. ` +
+      message: `The evaluator ${source.evaluator} returned ${describeReturned(raw)}: ${reason.join("; ")}. ` +
         `Accepted are ${accepted}.`
     })
   )
+}
+
+/** How many problems a message names: a list of numbers, taken for results, has one for each. */
+const maxProblems = 5
+
+const describeReturned = (raw: unknown): string => {
+  try {
+    if (!isUnfinished(raw)) return describe(raw)
+    return `${Effect.isEffect(raw) ? "an Effect" : "a Promise"} inside another Effect or Promise`
+  } catch {
+    return "a value"
+  }
 }

@@ -14,7 +14,6 @@ import { type Attempted, runAttempts, timeoutMessage } from "./attempts.ts"
 import { causeLine } from "./causes.ts"
 import { mutableCopy, snapshot } from "./clone.ts"
 import type { TooManyFailures } from "./evaluationErrors.ts"
-import { uuidV7 } from "./identity.ts"
 import { type Decoded, decodeReturned } from "./results.ts"
 import { emptyTree, type Tree } from "./runTree.ts"
 import type { Session } from "./session.ts"
@@ -26,24 +25,28 @@ export interface Planned {
   readonly repetition: number
 }
 
-/** Makes a row of an example. */
-export const makeRowWorker =
-  <R>(session: Session<R>) => (planned: Planned, index: number): Effect.Effect<Row.Row, TooManyFailures, R> =>
-    Effect.suspend(() => {
-      const { example } = planned
-      const entry = session.inFlight.enter(example.id, planned.repetition, session.timer.now())
-      const onStart = () => {
-        entry.stage = "target"
-      }
-      return Effect.flatMap(runTarget(session, planned, onStart), (run) => {
-        entry.stage = "evaluators"
-        return Effect.flatMap(judge(session, index, example, run), (evaluations) => {
-          session.inFlight.leave(entry)
-          const row: Row.Row = { index, example, run, evaluations }
-          return Effect.as(session.finish(row), row)
-        })
-      })
-    })
+/**
+ * Makes a row of an example. To be called when the row is to begin: it takes its place at once, and what it gives is the
+ * rest.
+ */
+export const makeRowWorker = <R>(session: Session<R>) => {
+  const { inFlight, target, targetLane: lane, timer } = session
+  return (planned: Planned, index: number, leave: () => void): Effect.Effect<Row.Row, TooManyFailures> => {
+    const { example, repetition } = planned
+    const entry = inFlight.enter(example.id, repetition, timer.now())
+    const judged = (run: Run.Run): Effect.Effect<Row.Row, TooManyFailures> => {
+      entry.stage = "evaluators"
+      return judge(session, index, example, run, leave, () => inFlight.leave(entry))
+    }
+    const recorded = target.recordedRun?.(example, repetition)
+    if (recorded !== undefined) return judged(recorded)
+    const begin = () => {
+      entry.stage = "target"
+      return runTarget(session, planned, judged)
+    }
+    return lane.tryEnter() ? begin() : Effect.flatMap(lane.enter, begin)
+  }
+}
 
 // -----------------------------------------------------------------------------
 // the target
@@ -70,35 +73,33 @@ class TargetContext extends Abort implements Target.TargetContext {
   }
 }
 
-const runTarget = <R>(session: Session<R>, planned: Planned, onStart: () => void): Effect.Effect<Run.Run> => {
+/** Runs the target, which has its place, and goes on with its run. */
+const runTarget = <R, A, E>(
+  session: Session<R>,
+  planned: Planned,
+  next: (run: Run.Run) => Effect.Effect<A, E>
+): Effect.Effect<A, E> => {
   const { target, targetLane: lane } = session
-  const recorded = target.recordedRun?.(planned.example, planned.repetition)
-  if (recorded !== undefined) return Effect.succeed(recorded)
-  const perform = Effect.suspend(() => {
-    onStart()
-    const startNanos = session.clock.currentTimeNanosUnsafe()
-    const scope = session.tracer?.start(session.targetName, startNanos, planned)
-    const attempts = runAttempts(
-      (attempt) => {
-        const context = new TargetContext(planned, attempt)
-        return {
-          // A copy of its own for each attempt: a target that changes its inputs changes nobody else's.
-          effect: Effect.suspend(() => target.run(mutableCopy(planned.example.inputs), context)),
-          abort: context
-        }
-      },
-      scope?.context ?? session.context,
-      lane.limits,
-      session.timer,
-      lane.controller
-    )
-    return Effect.map(attempts, (attempted) => {
-      lane.leave()
-      const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), attempted.exit) ?? emptyTree
-      return toRun(session, planned, attempted, tree)
-    })
+  const scope = session.tracer?.start(session.targetName, session.clock.currentTimeNanosUnsafe(), planned)
+  const attempts = runAttempts(
+    (attempt) => {
+      const context = new TargetContext(planned, attempt)
+      return {
+        // A copy of its own for each attempt: a target that changes its inputs changes nobody else's.
+        effect: Effect.suspend(() => target.run(mutableCopy(planned.example.inputs), context)),
+        abort: context
+      }
+    },
+    scope?.context ?? session.context,
+    lane.limits,
+    session.timer,
+    lane.controller
+  )
+  return Effect.flatMap(attempts, (attempted) => {
+    lane.leave()
+    const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), attempted.exit) ?? emptyTree
+    return next(toRun(session, planned, attempted, tree))
   })
-  return lane.tryEnter() ? perform : Effect.andThen(lane.enter, perform)
 }
 
 const noMetadata: Run.Run["metadata"] = Object.freeze({})
@@ -111,7 +112,7 @@ const toRun = <R>(
 ): Run.Run => {
   const outcome = targetOutcome(attempted)
   return {
-    id: uuidV7(attempted.startTime),
+    id: session.runId(attempted.startTime),
     name: session.targetName,
     runType: "chain",
     exampleId: example.id,
@@ -151,27 +152,41 @@ const unsuccessful = (cause: Cause.Cause<unknown>, timedOutAfter: number | undef
 
 type Member<R> = Session<R>["evaluators"][number]
 
-/** Runs the evaluators of a row in parallel. Those whose result is there at once need no fiber. */
+/** Runs the evaluators of a row in parallel and hands the row over. Those whose result is there at once need no fiber. */
 const judge = <R>(
   session: Session<R>,
   index: number,
   example: Example.Example,
-  run: Run.Run
-): Effect.Effect<ReadonlyArray<Run.EvaluatorRun>, TooManyFailures> => {
+  run: Run.Run,
+  leave: () => void,
+  onEnd: () => void
+): Effect.Effect<Row.Row, TooManyFailures> => {
   const { evaluators } = session
-  const args = evaluators.length === 0 ? undefined : argsOf(run, example)
   const evaluations: Array<Run.EvaluatorRun> = new Array(evaluators.length)
+  const row: Row.Row = { index, example, run, evaluations }
   let pending: Array<Effect.Effect<void>> | undefined
-  for (const [position, member] of evaluators.entries()) {
-    const begun = begin(session, member, run, args as Evaluator.EvaluatorArgs)
+  // Each evaluator that is there at once begins where the one before it ended.
+  let time = session.timer.now()
+  for (let position = 0; position < evaluators.length; position++) {
+    const begun = begin(session, evaluators[position] as Member<R>, run, argsOf(run, example), time)
     if (Effect.isEffect(begun)) {
       pending ??= []
       pending.push(Effect.map(begun, (evaluation) => {
         evaluations[position] = evaluation
       }))
-    } else evaluations[position] = begun
+    } else {
+      evaluations[position] = begun
+      time = begun.endTime
+    }
   }
-  if (pending === undefined) return Effect.succeed(evaluations)
+  const finish = (): Effect.Effect<Row.Row, TooManyFailures> => {
+    onEnd()
+    const wait = session.finish(row)
+    return wait === undefined ? Effect.succeed(row) : Effect.as(wait, row)
+  }
+  if (pending === undefined) return finish()
+  // Others may run while this one is judged.
+  leave()
   return Effect.forEach(pending, (evaluation) => evaluation, { concurrency: "unbounded", discard: true }).pipe(
     // The target has been paid for: if the whole run is interrupted now, the row is kept without the missing scores.
     Effect.onInterrupt(() => {
@@ -179,36 +194,36 @@ const judge = <R>(
       for (const [position, { evaluator }] of evaluators.entries()) {
         evaluations[position] ??= evaluatorRun(evaluator.name, now, now, cancelled, [], emptyTree)
       }
-      return Effect.ignore(session.finish({ index, example, run, evaluations }))
+      return Effect.ignore(session.finish(row) ?? Effect.void)
     }),
-    Effect.as(evaluations)
+    Effect.flatMap(finish)
   )
 }
 
 const cancelled: Outcome.Outcome = { _tag: "Cancelled", message: "the run was interrupted" }
 
-const argsOf = (run: Run.Run, example: Example.Example): Evaluator.EvaluatorArgs =>
-  Object.freeze({
-    id: run.id,
-    name: run.name,
-    runType: run.runType,
-    exampleId: run.exampleId,
-    repetition: run.repetition,
-    error: run.error,
-    startTime: run.startTime,
-    endTime: run.endTime,
-    tags: run.tags,
-    attempts: run.attempts,
-    childRuns: run.childRuns,
-    usage: run.usage,
-    run,
-    example,
-    inputs: example.inputs,
-    outputs: run.outputs,
-    referenceOutputs: example.referenceOutputs,
-    attachments: example.attachments,
-    metadata: example.metadata
-  })
+/** Made for each evaluator anew, so that none can spoil the next one's. */
+const argsOf = (run: Run.Run, example: Example.Example): Evaluator.EvaluatorArgs => ({
+  id: run.id,
+  name: run.name,
+  runType: run.runType,
+  exampleId: run.exampleId,
+  repetition: run.repetition,
+  error: run.error,
+  startTime: run.startTime,
+  endTime: run.endTime,
+  tags: run.tags,
+  attempts: run.attempts,
+  childRuns: run.childRuns,
+  usage: run.usage,
+  run,
+  example,
+  inputs: example.inputs,
+  outputs: run.outputs,
+  referenceOutputs: example.referenceOutputs,
+  attachments: example.attachments,
+  metadata: example.metadata
+})
 
 const evaluatorRun = (
   evaluator: string,
@@ -232,10 +247,10 @@ const begin = <R>(
   session: Session<R>,
   member: Member<R>,
   run: Run.Run,
-  args: Evaluator.EvaluatorArgs
+  args: Evaluator.EvaluatorArgs,
+  startTime: number
 ): Run.EvaluatorRun | Effect.Effect<Run.EvaluatorRun> => {
   const { evaluator, lane } = member
-  const startTime = session.timer.now()
   if (evaluator.judges === "succeeded" && run.outcome._tag !== "Succeeded") {
     return evaluatorRun(
       evaluator.name,

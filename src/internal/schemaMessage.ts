@@ -32,13 +32,27 @@ const expectation = (message: string, found: unknown): string => {
   return `${lowerFirst(message)}, got ${describe(found)}`
 }
 
-/** All problems in one line; alternatives for the same place are joined. */
+/** Who has so many problems has one, which the first ones show. */
+const maxPaths = 5
+
+/** The problems in one line; alternatives for the same place are joined, and of many places the rest is counted. */
 export const formatProblems = (problems: ReadonlyArray<Problem>): string => {
   const byPath = Map.groupBy(problems, ({ path }) => path)
-  return Array.from(byPath, ([path, group]) => {
-    const text = group.map(({ expected }) => expected).join(" or ")
+  const texts = byPath.entries().take(maxPaths).map(([path, group]) => {
+    const text = joinAlternatives(group.map(({ expected }) => expected))
     return path === "" ? text : `${path}: ${text}`
-  }).join("; ")
+  })
+  const more = byPath.size - maxPaths
+  return [...texts, ...(more > 0 ? [`and ${more} more`] : [])].join("; ")
+}
+
+/** `expected a, got 5` and `expected b, got 5` are `expected a or b, got 5`. */
+const joinAlternatives = (texts: ReadonlyArray<string>): string => {
+  const found = texts[0]?.match(/, got .*$/s)?.[0] ?? ""
+  if (found === "" || !texts.every((text) => text.startsWith("expected ") && text.endsWith(found))) {
+    return texts.join(" or ")
+  }
+  return `expected ${texts.map((text) => text.slice("expected ".length, -found.length)).join(" or ")}${found}`
 }
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)

@@ -18,7 +18,7 @@ import { causeLine } from "./causes.ts"
 import { type InvalidOptions, TooManyFailures } from "./evaluationErrors.ts"
 import { type AnyEvaluator, toEvaluators, toSummaryEvaluators } from "./evaluators.ts"
 import { Gate } from "./gate.ts"
-import { uuidV7 } from "./identity.ts"
+import { makeUuids, uuidV7 } from "./identity.ts"
 import { InFlight } from "./inFlight.ts"
 import { toJson } from "./json.ts"
 import { type Lane, makeLane, makeLimiters } from "./lanes.ts"
@@ -54,8 +54,12 @@ export interface Session<R> {
   readonly clock: Clock.Clock
   readonly inFlight: InFlight
   readonly tags: ReadonlyArray<string>
-  /** Takes a row that is done; waits while a tracing client's buffer is full; fails when too many rows have failed. */
-  readonly finish: (row: Row.Row) => Effect.Effect<void, TooManyFailures>
+  readonly runId: (epochMillis: number) => string
+  /**
+   * Takes a row that is done. Gives what there is to wait for, if anything: room in the buffer of a tracing client, or the
+   * failure that too many rows have failed.
+   */
+  readonly finish: (row: Row.Row) => Effect.Effect<void, TooManyFailures> | undefined
   /** Counts a row of the source that is no example. */
   readonly leaveOut: (error: Dataset.DatasetError) => void
   /** All rows are done: runs the summary evaluators and holds the failures against the threshold. */
@@ -217,6 +221,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
     clock,
     inFlight,
     tags: header.tags,
+    runId: makeUuids(),
     finish(row) {
       tally.add(row)
       if (settings.keepRows) rows.push(row)
@@ -229,8 +234,8 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
         }
       }
       const failure = tooManyFailures(false)
-      if (recorded === undefined) return failure === undefined ? Effect.void : Effect.fail(failure)
-      return Effect.andThen(recorded, failure === undefined ? Effect.void : Effect.fail(failure))
+      if (failure === undefined) return recorded === undefined ? undefined : Effect.asVoid(recorded)
+      return recorded === undefined ? Effect.fail(failure) : Effect.andThen(recorded, Effect.fail(failure))
     },
     leaveOut(error) {
       leftOut.count++

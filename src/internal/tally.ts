@@ -6,6 +6,7 @@ import * as Row from "../Row.ts"
 import type * as Summary from "../Summary.ts"
 import { canonicalJson } from "./canonicalJson.ts"
 import { shorten } from "./describe.ts"
+import { toJson } from "./json.ts"
 
 type Counts = { -readonly [K in keyof Summary.OutcomeCounts]: number }
 
@@ -74,7 +75,8 @@ class KeyAccumulator {
     return {
       count: this.#count,
       type: this.#booleans === this.#count ? "boolean" : this.#booleans === 0 ? "number" : "mixed",
-      mean: Number.isFinite(mean) ? mean : this.#mean,
+      // Rounding must not carry it past the scores: a threshold that each of them passes is passed by their mean.
+      mean: Math.min(Math.max(Number.isFinite(mean) ? mean : this.#mean, this.#min), this.#max),
       min: this.#min,
       max: this.#max,
       ...(Number.isFinite(standardDeviation) ? { standardDeviation } : {})
@@ -91,7 +93,16 @@ class KeyAccumulator {
 }
 
 const valueText = (value: unknown): string =>
-  shorten(typeof value === "string" ? value : canonicalJson(value), maxValueLength)
+  shorten(typeof value === "string" ? value : comparableText(value), maxValueLength)
+
+/** Data that refers to itself, or throws when it is read, has no canonical text. It is counted nonetheless. */
+const comparableText = (value: unknown): string => {
+  try {
+    return canonicalJson(value)
+  } catch {
+    return JSON.stringify(toJson(value))
+  }
+}
 
 /** The outcomes of one evaluator and the numbers of its keys. */
 class EvaluatorAccumulator {
@@ -169,7 +180,9 @@ export class Tally {
         const score = accumulator.statistics()
         // A row that the evaluator scored without giving this key has nothing to score under it.
         const without = counts.scored - accumulator.scored
-        summaries.set(summaries.has(key) ? `${evaluator}.${key}` : key, {
+        let name = key
+        while (summaries.has(name)) name = `${evaluator}.${name}`
+        summaries.set(name, {
           key,
           evaluator,
           outcomes: { ...counts, scored: accumulator.scored, skipped: counts.skipped + without },

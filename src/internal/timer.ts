@@ -12,25 +12,56 @@ import type * as Scope from "effect/Scope"
 export interface Timer {
   /** Milliseconds since 1970, with fractions; never goes back. */
   readonly now: () => number
-  /** Calls `onExpire` after so many milliseconds, unless the deadline is dropped before. */
-  readonly deadline: (millis: number, onExpire: () => void) => Deadline
+  /** Calls `onExpire` so many milliseconds after the given time, unless the deadline is dropped before. */
+  readonly deadline: (from: number, millis: number, onExpire: () => void) => Deadline
 }
 
 export interface Deadline {
   readonly drop: () => void
 }
 
-interface Entry extends Deadline {
+/** A deadline in a list. Dropping one that is out of the list does nothing. */
+class Entry implements Deadline {
+  readonly list: List
   readonly at: number
   readonly onExpire: () => void
-  previous: Entry | undefined
-  next: Entry | undefined
+  previous: Entry | undefined = undefined
+  next: Entry | undefined = undefined
+
+  constructor(list: List, at: number, onExpire: () => void) {
+    this.list = list
+    this.at = at
+    this.onExpire = onExpire
+  }
+
+  drop(): void {
+    const { list } = this
+    if (this.previous === undefined && list.first !== this) return
+    if (this.previous === undefined) list.first = this.next
+    else this.previous.next = this.next
+    if (this.next === undefined) list.last = this.previous
+    else this.next.previous = this.previous
+    this.previous = undefined
+    this.next = undefined
+  }
 }
 
-interface List {
-  first: Entry | undefined
-  last: Entry | undefined
-  watched: boolean
+/** Deadlines of one length, the next to expire first. */
+class List {
+  first: Entry | undefined = undefined
+  last: Entry | undefined = undefined
+  watched = false
+
+  append(at: number, onExpire: () => void): Entry {
+    const entry = new Entry(this, at, onExpire)
+    if (this.last === undefined) this.first = entry
+    else {
+      this.last.next = entry
+      entry.previous = this.last
+    }
+    this.last = entry
+    return entry
+  }
 }
 
 /** Lengths that have a list. What retries leave of a row's time is of any length; those get a fiber each. */
@@ -54,7 +85,7 @@ export const make: Effect.Effect<Timer, never, Scope.Scope> = Effect.gen(functio
     Effect.suspend(() => {
       const time = now()
       for (let entry = list.first; entry !== undefined && entry.at <= time; entry = list.first) {
-        unlink(list, entry)
+        entry.drop()
         entry.onExpire()
       }
       if (list.first !== undefined) {
@@ -71,15 +102,15 @@ export const make: Effect.Effect<Timer, never, Scope.Scope> = Effect.gen(functio
 
   return {
     now,
-    deadline(millis, onExpire) {
+    deadline(from, millis, onExpire) {
       if (millis === Number.POSITIVE_INFINITY) return never
       let list = lists.get(millis)
       if (list === undefined) {
         if (lists.size >= maxLists) return alone(millis, onExpire)
-        list = { first: undefined, last: undefined, watched: false }
+        list = new List()
         lists.set(millis, list)
       }
-      const entry = append(list, now() + millis, onExpire)
+      const entry = list.append(from + millis, onExpire)
       if (!list.watched) {
         list.watched = true
         run(Effect.forkIn(watch(list), scope, { startImmediately: true }))
@@ -88,28 +119,3 @@ export const make: Effect.Effect<Timer, never, Scope.Scope> = Effect.gen(functio
     }
   }
 })
-
-const append = (list: List, at: number, onExpire: () => void): Entry => {
-  const entry: Entry = {
-    at,
-    onExpire,
-    previous: list.last,
-    next: undefined,
-    drop: () => unlink(list, entry)
-  }
-  if (list.last === undefined) list.first = entry
-  else list.last.next = entry
-  list.last = entry
-  return entry
-}
-
-/** Takes an entry out; one that is out already stays out. */
-const unlink = (list: List, entry: Entry): void => {
-  if (entry.previous === undefined && list.first !== entry) return
-  if (entry.previous === undefined) list.first = entry.next
-  else entry.previous.next = entry.next
-  if (entry.next === undefined) list.last = entry.previous
-  else entry.next.previous = entry.previous
-  entry.previous = undefined
-  entry.next = undefined
-}

@@ -1,6 +1,7 @@
 /** Short ways to run evaluations in tests. */
 import { Effect } from "effect"
-import { Dataset, type Evaluation, type Example, type Experiment, type Row, TracingClient } from "../../src/index.ts"
+import { TestClock } from "effect/testing"
+import { Dataset, type Example, type Experiment, type Row, TracingClient } from "../../src/index.ts"
 
 /** Numbers from 0, with themselves as references. */
 export const numbers = (count: number) =>
@@ -28,4 +29,13 @@ export const counts = (experiment: Pick<Experiment.Experiment, "summaries">, key
     : Object.fromEntries(Object.entries(outcomes).filter(([, count]) => count > 0))
 }
 
-export type AnyStreamOptions = Evaluation.Settings
+/**
+ * Moves the test clock in small steps with turns of the scheduler in between, so that what only begins to wait while the
+ * clock moves is moved as well.
+ */
+export const advance = (millis: number) =>
+  Effect.forEach(
+    Array.from({ length: 20 }),
+    () => Effect.andThen(Effect.yieldNow, TestClock.adjust(millis / 20)),
+    { discard: true }
+  )

@@ -1,0 +1,6 @@
+/**
+ * Reports on experiments.
+ *
+ * @since 0.1.0
+ */
+export * as Terminal from "./Terminal.ts"

@@ -1,0 +1,30 @@
+/** Numbers as people read them. */
+
+const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 })
+
+/** A count, such as `1,319`. */
+export const formatCount = (count: number): string => grouped.format(count)
+
+/** A score: a whole number as it is, else as a mean is written. */
+export const formatScore = (score: number): string =>
+  Number.isInteger(score) && Math.abs(score) < 1e9 ? grouped.format(score) : formatMean(score)
+
+/** A mean: three decimals below ten, fewer above; no exponents for everyday numbers. */
+export const formatMean = (score: number): string => {
+  const size = Math.abs(score)
+  if (size !== 0 && (size < 0.001 || size >= 1e9)) return score.toPrecision(3)
+  if (size >= 1000) return grouped.format(score)
+  return score.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3)
+}
+
+/** A difference with its sign. */
+export const formatDifference = (difference: number): string =>
+  `${difference < 0 ? "−" : "+"}${formatMean(Math.abs(difference))}`
+
+/** A duration in milliseconds, such as `0.31 ms`, `12 ms`, `1.2 s`, `3 min 20 s`. */
+export const formatDuration = (millis: number): string => {
+  if (millis < 10) return `${millis.toFixed(2)} ms`
+  if (millis < 1000) return `${Math.round(millis)} ms`
+  if (millis < 60_000) return `${(millis / 1000).toFixed(1)} s`
+  return `${Math.floor(millis / 60_000)} min ${Math.round((millis % 60_000) / 1000)} s`
+}

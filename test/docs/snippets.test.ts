@@ -1,0 +1,26 @@
+/** Every example of the documentation runs, and prints what it says. */
+import { assert, describe, it } from "@effect/vitest"
+import { format } from "node:util"
+import { vi } from "vitest"
+import { extract } from "./extract.ts"
+
+const snippets = extract()
+
+describe("the examples of the documentation", () => {
+  it("are there", () => {
+    assert.isAbove(snippets.length, 10)
+  })
+
+  for (const { module, printed, source } of snippets) {
+    it(source, async () => {
+      const lines: Array<string> = []
+      const log = vi.spyOn(console, "log").mockImplementation((...values) => void lines.push(format(...values)))
+      try {
+        await import(module)
+      } finally {
+        log.mockRestore()
+      }
+      if (printed.length > 0) assert.deepStrictEqual(lines, printed)
+    })
+  }
+})
