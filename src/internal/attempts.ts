@@ -73,29 +73,54 @@ export const runAttempts = <A, E, R>(
   timer: Timer,
   listener: Listener | undefined
 ): Effect.Effect<Attempted<A, E>> =>
-  Effect.callback((resume) => {
-    const limit = Math.min(limits.timeoutMillis, limits.rowTimeoutMillis)
-    const startTime = timer.now()
-    return start(make(1), context, limit, timer, startTime, (exit, timedOut) => {
-      const endTime = timer.now()
-      const first: Attempted<A, E> = {
-        startTime,
-        endTime,
-        exit,
-        timedOutAfter: timedOut ? limit : undefined,
-        attempts: [attemptOf(startTime, endTime, exit, timedOut, limit)]
-      }
-      if (Exit.isSuccess(exit)) listener?.onSuccess()
-      else if (limits.retry !== undefined || listener !== undefined) {
-        return resume(Effect.catchCause(
-          again(first, make, context, limits, timer, listener),
-          // The policy itself is code of the user, and may throw.
-          (cause) => Effect.succeed({ ...first, endTime: timer.now(), exit: Exit.failCause(cause) })
-        ))
-      }
-      resume(Effect.succeed(first))
-    })
+  Effect.callback((resume) =>
+    beginAttempts(
+      make,
+      context,
+      limits,
+      timer,
+      timer.now(),
+      listener,
+      (attempted) => resume(Effect.succeed(attempted)),
+      resume
+    )
+  )
+
+/**
+ * The same by plain calls, which is what a row costs least: `onEnd` is told what came of it, or `onRetry` is given what
+ * remains to be done. What it returns interrupts the first attempt, and is nothing if that has ended already.
+ */
+export const beginAttempts = <A, E, R>(
+  make: (attempt: number) => Attempt<A, E, R>,
+  context: Context.Context<R>,
+  limits: Limits,
+  timer: Timer,
+  startTime: number,
+  listener: Listener | undefined,
+  onEnd: (attempted: Attempted<A, E>) => void,
+  onRetry: (rest: Effect.Effect<Attempted<A, E>>) => void
+): Effect.Effect<void> | undefined => {
+  const limit = Math.min(limits.timeoutMillis, limits.rowTimeoutMillis)
+  return start(make(1), context, limit, timer, startTime, (exit, timedOut) => {
+    const endTime = timer.now()
+    const first: Attempted<A, E> = {
+      startTime,
+      endTime,
+      exit,
+      timedOutAfter: timedOut ? limit : undefined,
+      attempts: [attemptOf(startTime, endTime, exit, timedOut, limit)]
+    }
+    if (Exit.isSuccess(exit)) listener?.onSuccess()
+    else if (limits.retry !== undefined || listener !== undefined) {
+      return onRetry(Effect.catchCause(
+        again(first, make, context, limits, timer, listener),
+        // The policy itself is code of the user, and may throw.
+        (cause) => Effect.succeed({ ...first, endTime: timer.now(), exit: Exit.failCause(cause) })
+      ))
+    }
+    onEnd(first)
   })
+}
 
 /** After a first failure: tells who listens, and tries again for as long as the policy and the time allow. */
 const again = Effect.fnUntraced(function*<A, E, R>(
@@ -171,7 +196,7 @@ export const timeoutMessage = (millis: number): string =>
 
 /**
  * Starts one attempt and tells how it ended, be it by itself or by the limit; its finalizers have run by then. What it
- * returns interrupts the attempt, and is nothing if the attempt has ended already.
+ * returns interrupts the attempt, of which nothing is told then, and is nothing if the attempt has ended already.
  */
 const start = <A, E, R>(
   attempt: Attempt<A, E, R>,
@@ -188,6 +213,7 @@ const start = <A, E, R>(
     return undefined
   }
   let expired = false
+  let abandoned = false
   const deadline = timer.deadline(startTime, limit, () => {
     expired = true
     attempt.abort.abort()
@@ -195,10 +221,12 @@ const start = <A, E, R>(
   })
   fiber.addObserver((exit) => {
     deadline.drop()
+    if (abandoned) return
     // Code that was told to stop may still end well, or fail in a way of its own; then that is what happened.
     onEnd(exit, expired && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause))
   })
   return Effect.suspend(() => {
+    abandoned = true
     deadline.drop()
     attempt.abort.abort()
     return Fiber.interrupt(fiber)

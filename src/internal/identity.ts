@@ -12,6 +12,8 @@ export const uuidV7 = (epochMillis: number): string => {
   return time.slice(0, 8) + "-" + time.slice(8, 12) + "-7" + random.slice(15)
 }
 
+const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
+
 /**
  * Makes ids for things that are many: UUIDs version 7 whose random part is drawn once and whose last 32 bits count
  * (RFC 9562, section 6.2, "fixed bit-length dedicated counter"). They sort in the order in which they are made.
@@ -29,7 +31,8 @@ export const makeUuids = (): (epochMillis: number) => string => {
       time = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${fixed}`
     }
     counter = (counter + 1) >>> 0
-    return time + (counter + 0x1_0000_0000).toString(16).slice(1)
+    return time + hexBytes[counter >>> 24] + hexBytes[(counter >>> 16) & 255] + hexBytes[(counter >>> 8) & 255] +
+      hexBytes[counter & 255]
   }
 }
 

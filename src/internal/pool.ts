@@ -1,15 +1,18 @@
 /**
- * Runs an effect for every element of a stream with a fixed number of long-lived fibers over one shared pull, in place of
- * a fiber and two queue hops for every element as `Stream.mapEffect` has it. It starts no more than a window of elements
- * ahead of what the consumer has taken, and lets the event loop turn between batches, so timers and signals are served
- * however fast the elements are.
+ * The kernel: works on the elements of a stream, so many at once, and emits what comes of them.
+ *
+ * It has one fiber that pulls the source. Work is begun by a plain call and tells by a plain call how it ended, so that an
+ * element costs no fiber but those that the work itself needs; `Stream.mapEffect` has a fiber and two queue hops for each.
+ * No more than a window of elements is begun ahead of what the consumer has taken, and the event loop turns between
+ * batches, so timers and signals are served however fast the elements are.
  */
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Pull from "effect/Pull"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { AsyncLocalStorage } from "node:async_hooks"
 
 export interface Options {
   /** How many elements are worked on at once, not counting those that have given their place back. */
@@ -18,9 +21,24 @@ export interface Options {
   readonly workers: number
   /** Emit in input order instead of as they finish. */
   readonly ordered: boolean
-  /** How many elements may be started and not yet taken, at least `workers`. */
+  /** How many elements may be begun and not yet taken, at least `workers`. */
   readonly window: number
 }
+
+/** What work tells the pool. */
+export interface Task<B, E> {
+  /** Interrupts the work and waits for its end; to be set anew when the work goes over to something else. */
+  interrupt: Effect.Effect<void> | undefined
+  /** The work needs its place no longer: the next element may begin. */
+  readonly leave: () => void
+  /** The work is done. */
+  readonly done: (value: B) => void
+  /** The work has failed, and with it everything. */
+  readonly fail: (cause: Cause.Cause<E>) => void
+}
+
+/** Begins the work on an element. */
+export type Begin<A, B, E> = (element: A, index: number, task: Task<B, E>) => void
 
 /** Where finished elements wait for the consumer. */
 interface Output<B> {
@@ -63,121 +81,173 @@ const orderedOutput = <B>(window: number): Output<B> => {
   }
 }
 
-/**
- * The stream of what `f` makes of the elements. A failure of `f` stops everything at once; when the source fails, what
- * was begun is finished and emitted before the failure. With `leave`, `f` may say before its end that it needs its place
- * no longer, so that the next element begins.
- */
-export const mapPool = <A, E, R, B, E2, R2>(
-  self: Stream.Stream<A, E, R>,
-  f: (element: A, index: number, leave: () => void) => Effect.Effect<B, E2, R2>,
-  options: Options
-): Stream.Stream<B, E | E2, R | R2> =>
-  Stream.transformPullBracket(self, (pull, _scope, forkedScope) => {
-    const workers = Math.max(options.places, options.workers)
-    const window = Math.max(workers, options.window)
-    const output: Output<B> = options.ordered ? orderedOutput(window) : unorderedOutput()
-    let chunk: ReadonlyArray<A> = []
-    let position = 0
-    let source: "open" | "pulling" | "ended" = "open"
-    let sourceFailure: Cause.Cause<E> | undefined
-    let free = options.places
-    let started = 0
-    let taken = 0
-    const idle: Array<() => void> = []
-    let consumer: (() => void) | undefined
-    let exit: Exit.Exit<void, E2> | undefined
+/** What the pool has to do with, and what is at work. */
+class Pool<A, B, E> {
+  readonly begin: Begin<A, B, E>
+  readonly output: Output<B>
+  readonly workers: number
+  readonly window: number
+  readonly tasks = new Set<Task<B, E>>()
+  /** Work is begun in the surroundings of the pool, not in those of whatever work has ended just before. */
+  readonly inContext = AsyncLocalStorage.snapshot()
+  chunk: ReadonlyArray<A> = []
+  position = 0
+  free: number
+  started = 0
+  taken = 0
+  ended = false
+  failure: Cause.Cause<E> | undefined = undefined
+  stopped = false
+  pumping = false
+  wakeSource: (() => void) | undefined = undefined
+  wakeConsumer: (() => void) | undefined = undefined
 
-    const wakeWorkers = (count: number) => {
-      for (let i = 0; i < count; i++) idle.pop()?.()
-    }
-    const wakeConsumer = () => {
-      const wake = consumer
-      consumer = undefined
-      wake?.()
-    }
-    const end = (failure: Cause.Cause<E> | undefined) => {
-      source = "ended"
-      sourceFailure = failure
-      wakeWorkers(idle.length)
-      return Effect.void
-    }
+  constructor(begin: Begin<A, B, E>, options: Options) {
+    this.begin = begin
+    this.workers = Math.max(options.places, options.workers)
+    this.window = Math.max(this.workers, options.window)
+    this.output = options.ordered ? orderedOutput(this.window) : unorderedOutput()
+    this.free = options.places
+  }
 
-    const pullMore: Effect.Effect<void, never, R> = Pull.matchEffect(pull, {
-      onSuccess(elements) {
-        chunk = elements
-        position = 0
-        source = "open"
-        wakeWorkers(elements.length - 1)
-        return Effect.void
+  get exhausted(): boolean {
+    return this.position >= this.chunk.length
+  }
+
+  /** Begins what can be begun; asks for more when there is nothing left to begin. */
+  pump(): void {
+    // Work that ends at once calls back in here; it is the call below that goes on.
+    if (this.pumping) return
+    this.pumping = true
+    while (
+      this.free > 0 && !this.exhausted && this.tasks.size < this.workers && this.started - this.taken < this.window &&
+      !this.stopped
+    ) {
+      this.beginNext()
+    }
+    this.pumping = false
+    if (this.exhausted) this.wake("wakeSource")
+  }
+
+  beginNext(): void {
+    const index = this.started++
+    const element = this.chunk[this.position++] as A
+    let inside = true
+    this.free--
+    const leave = () => {
+      if (!inside) return
+      inside = false
+      this.free++
+      this.inContext(pump, this)
+    }
+    const end = () => {
+      this.tasks.delete(task)
+      if (inside) this.free++
+      inside = false
+    }
+    const task: Task<B, E> = {
+      interrupt: undefined,
+      leave,
+      done: (value) => {
+        end()
+        if (this.output.put(index, value)) this.wake("wakeConsumer")
+        this.inContext(pump, this)
       },
-      onFailure: end,
-      onDone: () => end(undefined)
-    })
-    const rest = Effect.callback<void>((resume) => {
-      idle.push(() => resume(Effect.void))
-    })
-
-    const step = (): Effect.Effect<void, E2, R | R2> => {
-      if (free > 0 && position < chunk.length && started - taken < window) {
-        const index = started++
-        const element = chunk[position++] as A
-        let inside = true
-        free--
-        const leave = () => {
-          inside = false
-          free++
-          wakeWorkers(1)
-        }
-        return Effect.map(f(element, index, leave), (value) => {
-          if (inside) free++
-          if (output.put(index, value)) wakeConsumer()
-        })
+      fail: (cause) => {
+        end()
+        this.failure ??= cause
+        this.stopped = true
+        this.wake("wakeConsumer")
+        this.wake("wakeSource")
       }
-      if (position >= chunk.length && source === "open") {
-        source = "pulling"
-        return pullMore
-      }
-      return rest
     }
-    const worker: Effect.Effect<void, E2, R | R2> = Effect.whileLoop({
-      while: () => position < chunk.length || source !== "ended",
-      body: step,
-      step: () => {}
-    })
+    this.tasks.add(task)
+    this.begin(element, index, task)
+  }
 
-    const finish = (result: Exit.Exit<void, E2>): Pull.Pull<never, E | E2> => {
-      if (Exit.isFailure(result)) return Effect.failCause(result.cause)
-      return sourceFailure === undefined ? Cause.done() : Effect.failCause(sourceFailure)
-    }
-    const emit: Pull.Pull<Arr.NonEmptyReadonlyArray<B>, E | E2> = Effect.suspend(() => {
-      const batch = output.drain()
-      if (Arr.isArrayNonEmpty(batch)) {
-        taken += batch.length
-        wakeWorkers(batch.length)
-        return Effect.succeed(batch)
-      }
-      if (exit !== undefined) return finish(exit)
-      return Effect.flatMap(
-        Effect.callback<void>((resume) => {
-          consumer = () => resume(Effect.void)
-        }),
-        // Whatever finishes in this turn of the event loop joins the batch.
-        () => Effect.flatMap(Effect.yieldNow, () => emit)
-      )
-    })
+  wake(who: "wakeSource" | "wakeConsumer"): void {
+    const wake = this[who]
+    this[who] = undefined
+    wake?.()
+  }
 
-    return Effect.forEach(Arr.makeBy(workers, () => worker), (worker) => worker, {
+  /** Waits to be woken. */
+  wait(who: "wakeSource" | "wakeConsumer"): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      this[who] = () => resume(Effect.void)
+    })
+  }
+
+  /** Interrupts all that is at work and waits for it. */
+  readonly interruptAll: Effect.Effect<void> = Effect.suspend(() => {
+    this.stopped = true
+    return Effect.forEach(Array.from(this.tasks), ({ interrupt }) => interrupt ?? Effect.void, {
       concurrency: "unbounded",
       discard: true
-    }).pipe(
-      Effect.onExit((result) =>
-        Effect.sync(() => {
-          exit = result
-          wakeConsumer()
-        })
-      ),
-      Effect.forkIn(forkedScope),
-      Effect.as(emit)
-    )
+    })
   })
+}
+
+const pump = (pool: { pump(): void }): void => pool.pump()
+
+/**
+ * The stream of what comes of the elements. A failure of the work stops everything at once; when the source fails, what
+ * was begun is finished and emitted before the failure. When the stream ends early, what is at work is interrupted.
+ */
+export const mapPool = <A, E, R, B, E2>(
+  self: Stream.Stream<A, E, R>,
+  begin: Begin<A, B, E2>,
+  options: Options
+): Stream.Stream<B, E | E2, R> =>
+  Stream.transformPullBracket(self, (pull, _scope, forkedScope) =>
+    Effect.gen(function*() {
+      const pool = new Pool<A, B, E2>(begin, options)
+
+      const end = (failure: Cause.Cause<E> | undefined) => {
+        pool.ended = true
+        // The failure of the source comes after what was begun before it.
+        if (failure !== undefined) sourceFailure = failure
+        pool.wake("wakeConsumer")
+        return Effect.void
+      }
+      let sourceFailure: Cause.Cause<E> | undefined
+      const pullAll: Effect.Effect<void, never, R> = Effect.whileLoop({
+        while: () => !pool.ended && !pool.stopped,
+        body: () =>
+          pool.exhausted
+            ? Pull.matchEffect(pull, {
+              onSuccess(elements) {
+                pool.chunk = elements
+                pool.position = 0
+                pool.pump()
+                return Effect.void
+              },
+              onFailure: end,
+              onDone: () => end(undefined)
+            })
+            : pool.wait("wakeSource"),
+        step: () => {}
+      })
+
+      const emit: Pull.Pull<Arr.NonEmptyReadonlyArray<B>, E | E2> = Effect.suspend(() => {
+        const batch = pool.output.drain()
+        if (Arr.isArrayNonEmpty(batch)) {
+          pool.taken += batch.length
+          pool.pump()
+          return Effect.succeed(batch)
+        }
+        if (pool.failure !== undefined) return Effect.failCause(pool.failure)
+        if (pool.ended && pool.tasks.size === 0 && pool.exhausted) {
+          return sourceFailure === undefined ? Cause.done() : Effect.failCause(sourceFailure)
+        }
+        return Effect.flatMap(
+          pool.wait("wakeConsumer"),
+          // Whatever finishes in this turn of the event loop joins the batch.
+          () => Effect.flatMap(Effect.yieldNow, () => emit)
+        )
+      })
+
+      yield* Effect.addFinalizer(() => pool.interruptAll).pipe(Effect.provideService(Scope.Scope, forkedScope))
+      yield* Effect.forkIn(pullAll, forkedScope)
+      return emit
+    }))

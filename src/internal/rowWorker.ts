@@ -2,6 +2,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import type * as Attachment from "../Attachment.ts"
 import type * as Evaluator from "../Evaluator.ts"
@@ -10,10 +11,11 @@ import * as Outcome from "../Outcome.ts"
 import type * as Row from "../Row.ts"
 import type * as Run from "../Run.ts"
 import type * as Target from "../Target.ts"
-import { type Attempted, runAttempts, timeoutMessage } from "./attempts.ts"
+import { type Attempted, beginAttempts, runAttempts, timeoutMessage } from "./attempts.ts"
 import { causeLine } from "./causes.ts"
 import { mutableCopy, snapshot } from "./clone.ts"
 import type { TooManyFailures } from "./evaluationErrors.ts"
+import type { Begin } from "./pool.ts"
 import { type Decoded, decodeReturned } from "./results.ts"
 import { emptyTree, type Tree } from "./runTree.ts"
 import type { Session } from "./session.ts"
@@ -25,26 +27,47 @@ export interface Planned {
   readonly repetition: number
 }
 
-/**
- * Makes a row of an example. To be called when the row is to begin: it takes its place at once, and what it gives is the
- * rest.
- */
-export const makeRowWorker = <R>(session: Session<R>) => {
+/** Makes rows of examples, in a pool. */
+export const makeRowWorker = <R>(session: Session<R>): Begin<Planned, Row.Row, TooManyFailures> => {
   const { inFlight, target, targetLane: lane, timer } = session
-  return (planned: Planned, index: number, leave: () => void): Effect.Effect<Row.Row, TooManyFailures> => {
+  const fork = Effect.runForkWith(session.context)
+
+  return (planned, index, task) => {
     const { example, repetition } = planned
-    const entry = inFlight.enter(example.id, repetition, timer.now())
-    const judged = (run: Run.Run): Effect.Effect<Row.Row, TooManyFailures> => {
+    const startTime = timer.now()
+    const entry = inFlight.enter(example.id, repetition, startTime)
+
+    /** What needs waiting for gets a fiber of its own. */
+    const wait = <A>(effect: Effect.Effect<A, TooManyFailures>, next: (value: A) => void) => {
+      const fiber = fork(effect)
+      task.interrupt = Fiber.interrupt(fiber)
+      fiber.addObserver((exit) => Exit.isSuccess(exit) ? next(exit.value) : task.fail(exit.cause))
+    }
+    const finish = (row: Row.Row) => {
+      inFlight.leave(entry)
+      const rest = session.finish(row)
+      if (rest === undefined) task.done(row)
+      else wait(rest, () => task.done(row))
+    }
+    const judged = (run: Run.Run, time: number) => {
       entry.stage = "evaluators"
-      return judge(session, index, example, run, leave, () => inFlight.leave(entry))
+      const row = judge(session, index, example, run, time)
+      if (!Effect.isEffect(row)) return finish(row)
+      // Others may run while this one is judged.
+      task.leave()
+      wait(row, finish)
     }
-    const recorded = target.recordedRun?.(example, repetition)
-    if (recorded !== undefined) return judged(recorded)
-    const begin = () => {
+    const begin = (time: number) => {
       entry.stage = "target"
-      return runTarget(session, planned, judged)
+      const interrupt = runTarget(session, planned, time, judged, wait)
+      // If the target has ended at once, what followed has set its own.
+      if (interrupt !== undefined) task.interrupt = interrupt
     }
-    return lane.tryEnter() ? begin() : Effect.flatMap(lane.enter, begin)
+
+    const recorded = target.recordedRun?.(example, repetition)
+    if (recorded !== undefined) judged(recorded, startTime)
+    else if (lane.tryEnter()) begin(startTime)
+    else wait(lane.enter, () => begin(timer.now()))
   }
 }
 
@@ -73,15 +96,22 @@ class TargetContext extends Abort implements Target.TargetContext {
   }
 }
 
-/** Runs the target, which has its place, and goes on with its run. */
-const runTarget = <R, A, E>(
+/** Runs the target, which has its place, and goes on with its run. What it returns interrupts the target. */
+const runTarget = <R>(
   session: Session<R>,
   planned: Planned,
-  next: (run: Run.Run) => Effect.Effect<A, E>
-): Effect.Effect<A, E> => {
+  startTime: number,
+  next: (run: Run.Run, time: number) => void,
+  wait: <A>(effect: Effect.Effect<A>, next: (value: A) => void) => void
+): Effect.Effect<void> | undefined => {
   const { target, targetLane: lane } = session
   const scope = session.tracer?.start(session.targetName, session.clock.currentTimeNanosUnsafe(), planned)
-  const attempts = runAttempts(
+  const end = (attempted: Attempted<unknown, unknown>) => {
+    lane.leave()
+    const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), attempted.exit) ?? emptyTree
+    next(toRun(session, planned, attempted, tree), attempted.endTime)
+  }
+  return beginAttempts(
     (attempt) => {
       const context = new TargetContext(planned, attempt)
       return {
@@ -93,13 +123,11 @@ const runTarget = <R, A, E>(
     scope?.context ?? session.context,
     lane.limits,
     session.timer,
-    lane.controller
+    startTime,
+    lane.controller,
+    end,
+    (rest) => wait(rest, end)
   )
-  return Effect.flatMap(attempts, (attempted) => {
-    lane.leave()
-    const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), attempted.exit) ?? emptyTree
-    return next(toRun(session, planned, attempted, tree))
-  })
 }
 
 const noMetadata: Run.Run["metadata"] = Object.freeze({})
@@ -152,21 +180,23 @@ const unsuccessful = (cause: Cause.Cause<unknown>, timedOutAfter: number | undef
 
 type Member<R> = Session<R>["evaluators"][number]
 
-/** Runs the evaluators of a row in parallel and hands the row over. Those whose result is there at once need no fiber. */
+/**
+ * Runs the evaluators of a row in parallel. Gives the row if all their results are there at once, else an effect that
+ * waits for them.
+ */
 const judge = <R>(
   session: Session<R>,
   index: number,
   example: Example.Example,
   run: Run.Run,
-  leave: () => void,
-  onEnd: () => void
-): Effect.Effect<Row.Row, TooManyFailures> => {
+  startTime: number
+): Row.Row | Effect.Effect<Row.Row> => {
   const { evaluators } = session
   const evaluations: Array<Run.EvaluatorRun> = new Array(evaluators.length)
   const row: Row.Row = { index, example, run, evaluations }
   let pending: Array<Effect.Effect<void>> | undefined
   // Each evaluator that is there at once begins where the one before it ended.
-  let time = session.timer.now()
+  let time = startTime
   for (let position = 0; position < evaluators.length; position++) {
     const begun = begin(session, evaluators[position] as Member<R>, run, argsOf(run, example), time)
     if (Effect.isEffect(begun)) {
@@ -179,14 +209,7 @@ const judge = <R>(
       time = begun.endTime
     }
   }
-  const finish = (): Effect.Effect<Row.Row, TooManyFailures> => {
-    onEnd()
-    const wait = session.finish(row)
-    return wait === undefined ? Effect.succeed(row) : Effect.as(wait, row)
-  }
-  if (pending === undefined) return finish()
-  // Others may run while this one is judged.
-  leave()
+  if (pending === undefined) return row
   return Effect.forEach(pending, (evaluation) => evaluation, { concurrency: "unbounded", discard: true }).pipe(
     // The target has been paid for: if the whole run is interrupted now, the row is kept without the missing scores.
     Effect.onInterrupt(() => {
@@ -196,7 +219,7 @@ const judge = <R>(
       }
       return Effect.ignore(session.finish(row) ?? Effect.void)
     }),
-    Effect.flatMap(finish)
+    Effect.as(row)
   )
 }
 

@@ -48,7 +48,8 @@ class KeyAccumulator {
    */
   #addScore(score: number | boolean): void {
     if (typeof score === "boolean") this.#booleans++
-    const x = Number(score)
+    // Added to zero, a minus zero is a zero: numbers that are read, and are the same once they have been JSON.
+    const x = Number(score) + 0
     this.#count++
     const sum = this.#sum + x
     this.#lost += Math.abs(this.#sum) >= Math.abs(x) ? this.#sum - sum + x : x - sum + this.#sum
@@ -76,7 +77,7 @@ class KeyAccumulator {
       count: this.#count,
       type: this.#booleans === this.#count ? "boolean" : this.#booleans === 0 ? "number" : "mixed",
       // Rounding must not carry it past the scores: a threshold that each of them passes is passed by their mean.
-      mean: Math.min(Math.max(Number.isFinite(mean) ? mean : this.#mean, this.#min), this.#max),
+      mean: Math.min(Math.max(Number.isFinite(mean) ? mean : this.#mean, this.#min), this.#max) + 0,
       min: this.#min,
       max: this.#max,
       ...(Number.isFinite(standardDeviation) ? { standardDeviation } : {})

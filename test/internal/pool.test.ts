@@ -1,7 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Context, Effect, Exit, Fiber, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { mapPool } from "../../src/internal/pool.ts"
+import { mapPool, type Options } from "../../src/internal/pool.ts"
+
+/** The pool at work with effects. */
+const mapEffects = <A, E, R, B, E2, R2>(
+  self: Stream.Stream<A, E, R>,
+  f: (element: A, index: number, leave: () => void) => Effect.Effect<B, E2, R2>,
+  options: Options
+): Stream.Stream<B, E | E2, R | R2> =>
+  Stream.unwrap(Effect.map(Effect.context<R2>(), (context) =>
+    mapPool<A, E, R, B, E2>(self, (element, index, task) => {
+      const fiber = Effect.runForkWith(context)(Effect.suspend(() => f(element, index, task.leave)))
+      task.interrupt = Fiber.interrupt(fiber)
+      fiber.addObserver((exit) => Exit.isSuccess(exit) ? task.done(exit.value) : task.fail(exit.cause))
+    }, options)))
 
 const bounds = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
@@ -21,7 +34,7 @@ describe("mapPool", () => {
       let furthest = 0
       const fiber = yield* Stream.fromIterable(delays, { chunkSize: chunk }).pipe(
         (source) =>
-          mapPool(source, (delay, index) =>
+          mapEffects(source, (delay, index) =>
             Effect.gen(function*() {
               max = Math.max(max, ++active)
               furthest = Math.max(furthest, ++started - taken)
@@ -51,7 +64,7 @@ describe("mapPool", () => {
   it.effect("lets the next element begin when one leaves its place, up to the number of workers", () =>
     Effect.gen(function*() {
       const began: Array<number> = []
-      const fiber = yield* mapPool(Stream.range(0, 9), (n, _index, leave) =>
+      const fiber = yield* mapEffects(Stream.range(0, 9), (n, _index, leave) =>
         Effect.gen(function*() {
           began.push(n)
           yield* Effect.sleep("1 second")
@@ -72,7 +85,7 @@ describe("mapPool", () => {
   it.effect("ends the others when one fails, and passes the failure on", () =>
     Effect.gen(function*() {
       const interrupted: Array<number> = []
-      const exit = yield* mapPool(Stream.range(0, 9), (n) =>
+      const exit = yield* mapEffects(Stream.range(0, 9), (n) =>
         n === 3
           ? Effect.fail("three")
           : Effect.onInterrupt(Effect.never, () => Effect.sync(() => interrupted.push(n))), {
@@ -88,7 +101,7 @@ describe("mapPool", () => {
   it.effect("finishes and emits what was begun when the source fails", () =>
     Effect.gen(function*() {
       const seen: Array<number> = []
-      const fiber = yield* mapPool(
+      const fiber = yield* mapEffects(
         Stream.concat(Stream.make(1, 2, 3), Stream.fail("source")),
         (n) => Effect.as(Effect.sleep("1 second"), n),
         { places: 8, workers: 8, ordered: false, window: 8 }
@@ -105,12 +118,12 @@ describe("mapPool", () => {
   it.effect("passes defects on, of the source and of the function", () =>
     Effect.gen(function*() {
       const options = { places: 2, workers: 2, ordered: true, window: 4 }
-      const thrown = yield* Effect.exit(Stream.runDrain(mapPool(Stream.range(0, 5), (): Effect.Effect<void> => {
+      const thrown = yield* Effect.exit(Stream.runDrain(mapEffects(Stream.range(0, 5), (): Effect.Effect<void> => {
         throw new Error("thrown")
       }, options)))
       assert.isTrue(Exit.isFailure(thrown) && Cause.hasDies(thrown.cause))
       const died = yield* Effect.exit(
-        Stream.runDrain(mapPool(Stream.die("source"), (n: number) => Effect.succeed(n), options))
+        Stream.runDrain(mapEffects(Stream.die("source"), (n: number) => Effect.succeed(n), options))
       )
       assert.isTrue(Exit.isFailure(died) && Cause.hasDies(died.cause))
     }))
@@ -118,7 +131,7 @@ describe("mapPool", () => {
   it.effect("interrupts what is in flight when the consumer has enough or is interrupted", () =>
     Effect.gen(function*() {
       let interrupted = 0
-      const stream = mapPool(
+      const stream = mapEffects(
         Stream.range(0, 99),
         (n) => n < 3 ? Effect.succeed(n) : Effect.onInterrupt(Effect.never, () => Effect.sync(() => interrupted++)),
         { places: 4, workers: 4, ordered: true, window: 8 }
@@ -135,7 +148,7 @@ describe("mapPool", () => {
   it.effect("gives the function the services of the stream", () =>
     Effect.gen(function*() {
       class Offset extends Context.Service<Offset, number>()("test/Offset") {}
-      const rows = yield* mapPool(Stream.range(0, 2), (n) => Effect.map(Offset, (offset) => n + offset), {
+      const rows = yield* mapEffects(Stream.range(0, 2), (n) => Effect.map(Offset, (offset) => n + offset), {
         places: 2,
         workers: 2,
         ordered: true,
@@ -148,7 +161,7 @@ describe("mapPool", () => {
     Effect.gen(function*() {
       let turns = 0
       const timer = setInterval(() => turns++, 1)
-      yield* Stream.runDrain(mapPool(Stream.range(0, 200_000), (n) => Effect.promise(() => Promise.resolve(n)), {
+      yield* Stream.runDrain(mapEffects(Stream.range(0, 200_000), (n) => Effect.promise(() => Promise.resolve(n)), {
         places: 16,
         workers: 16,
         ordered: false,
