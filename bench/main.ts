@@ -10,6 +10,7 @@
  */
 import { parseArgs } from "node:util"
 import { renderTable } from "../src/reports/table.ts"
+import { behaviour } from "./behaviour.ts"
 import type { Line } from "./bench.ts"
 import { engine } from "./engine.ts"
 
@@ -17,11 +18,12 @@ const { values: { json, only = "" } } = parseArgs({
   options: { json: { type: "boolean" }, only: { type: "string" } }
 })
 
+/** Whether any of a benchmark's lines can be wanted: a benchmark's name is the beginning of theirs. */
 const wanted = (name: string): boolean => name.startsWith(only) || only.startsWith(name)
 
 const lines: Array<Line> = []
-for (const benchmark of engine) {
-  if (!wanted(benchmark.name) && !only.startsWith(benchmark.name.split("-")[0] ?? "")) continue
+for (const benchmark of [...engine, ...behaviour]) {
+  if (!wanted(benchmark.name)) continue
   for await (const line of benchmark.run()) {
     if (!line.name.startsWith(only)) continue
     lines.push(line)

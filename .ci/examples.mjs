@@ -1,0 +1,23 @@
+// Every example program runs to its end, and prints what it is about.
+import { spawnSync } from "node:child_process"
+import { globSync } from "node:fs"
+
+const expected = {
+  "examples/docs-search/main.ts": /Better \(\d+\)[\s\S]*Left out of the dataset \(2\)/,
+  "examples/gsm8k/main.ts": /correct/,
+  "examples/pipeline/main.ts": /The journal: interrupted, \d+ rows recorded/,
+  "examples/services/main.ts": /longest-sentence: coverage 1\.00/
+}
+
+let failed = false
+for (const file of globSync("examples/*/main.ts").sort()) {
+  const begun = performance.now()
+  const { status, stderr, stdout } = spawnSync("node", ["--conditions=effect-evals-source", file], { encoding: "utf8" })
+  const ok = status === 0 && expected[file] !== undefined && expected[file].test(stdout)
+  console.log(`${ok ? "ok" : "FAILED"} ${file} (${Math.round(performance.now() - begun)} ms)`)
+  if (!ok) {
+    failed = true
+    console.log(stdout, stderr)
+  }
+}
+process.exitCode = failed ? 1 : 0

@@ -1,0 +1,50 @@
+// The packed package, installed in an empty project: every subpath resolves, imports and has types.
+import { execFileSync } from "node:child_process"
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { basename, join } from "node:path"
+
+const root = join(import.meta.dirname, "..")
+const project = mkdtempSync(join(tmpdir(), "effect-evals-package-"))
+const run = (command, args, cwd) => execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
+
+try {
+  const { devDependencies, exports, name } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+  const [{ filename }] = JSON.parse(run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project], root))
+
+  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }))
+  const tools = ["effect", "@effect/platform-node", "typescript", "@types/node", "node"].map((tool) => `${tool}@${devDependencies[tool]}`)
+  run("npm", ["install", "--no-audit", "--no-fund", "--silent", `./${filename}`, ...tools], project)
+
+  const modules = globSync("src/*.ts", { cwd: root }).map((file) => basename(file, ".ts")).filter((module) => module !== "index")
+  const named = Object.keys(exports).filter((path) => !path.includes("*") && path !== "./package.json").map((path) => path.slice(2))
+  const subpaths = ["", ...named.filter((path) => path !== ""), ...modules].map((path) => path === "" ? name : `${name}/${path}`)
+
+  writeFileSync(
+    join(project, "imports.ts"),
+    subpaths.map((path, i) => `import * as m${i} from ${JSON.stringify(path)}\n`).join("") +
+      `export const modules: ReadonlyArray<object> = [${subpaths.map((_, i) => `m${i}`).join(", ")}]\n` +
+      `import { Dataset, Evaluation } from "effect-evals"\n` +
+      `const evaluation = Evaluation.make("t", { data: Dataset.fromIterable("d", [{ inputs: 1 }]), target: (n) => n + 1 })\n` +
+      // If the types were missing, this would be `any`, and assignable to a string.
+      `// @ts-expect-error\nexport const name: string = evaluation.data\n`
+  )
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify({
+    compilerOptions: { module: "nodenext", target: "es2024", lib: ["es2024", "esnext.disposable", "dom"], strict: true, noEmit: true, types: ["node"] },
+    include: ["imports.ts"]
+  }))
+  run("npx", ["tsc", "-p", "."], project)
+
+  const imported = `const paths = ${JSON.stringify(subpaths)};
+    for (const path of paths) {
+      const module = await import(path)
+      if (Object.keys(module).length === 0 && !path.endsWith("/Execution")) throw new Error(path + " exports nothing")
+    }
+    let hidden = false
+    try { await import("${name}/internal/pool") } catch { hidden = true }
+    if (!hidden) throw new Error("internal modules can be imported")
+    console.log(paths.length + " subpaths import")`
+  process.stdout.write(run("npx", ["node", "--input-type=module", "--eval", imported], project))
+} finally {
+  rmSync(project, { recursive: true, force: true })
+}
