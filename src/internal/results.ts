@@ -87,7 +87,8 @@ const reasonOf = ({ reason }: { readonly reason: unknown }): string =>
   typeof reason === "string" ? reason : reason === undefined ? "the evaluator gave no reason" : describe(reason)
 
 const one = (raw: object, source: Source): Decoding => {
-  if (isSimple(raw)) return single(raw, source, raw)
+  const simple = simpleOf(raw)
+  if (simple !== undefined) return single(simple, source, raw)
   const decoded = decodeOne(raw)
   if (Result.isSuccess(decoded)) return single(decoded.success, source, raw)
   return isUnfinished(raw)
@@ -99,33 +100,36 @@ const one = (raw: object, source: Source): Decoding => {
 const isUnfinished = (raw: unknown): boolean => Effect.isEffect(raw) || Predicate.isPromiseLike(raw)
 
 /**
- * Whether a result has nothing but a key, a score, a label and a comment, and these are right. Most are so; they need no
- * walk through the schema, which would find the same (a test holds the two together).
+ * The result, if it has nothing but a key, a score, a label and a comment, and these are right. Most are so; they need no
+ * walk through the schema, which would find the same (a test holds the two together). Each field is read once, since a
+ * getter may give something else the next time.
  */
-export const isSimple = (raw: object): raw is ReturnedResult => {
-  let scored = false
+const simpleOf = (raw: object): ReturnedResult | undefined => {
+  const result: { -readonly [K in "key" | "score" | "value" | "comment"]?: ReturnedResult[K] } = {}
   for (const name in raw) {
     const value: unknown = Reflect.get(raw, name)
     switch (name) {
       case "key":
-        if (typeof value !== "string" || value === "") return false
+        if (typeof value !== "string" || value === "") return undefined
+        result.key = value
         break
       case "score":
-        if (typeof value !== "boolean" && !(typeof value === "number" && Number.isFinite(value))) return false
-        scored = true
+        if (typeof value !== "boolean" && !(typeof value === "number" && Number.isFinite(value))) return undefined
+        result.score = value
         break
       case "value":
-        if (typeof value !== "string") return false
-        scored = true
+        if (typeof value !== "string") return undefined
+        result.value = value
         break
       case "comment":
-        if (typeof value !== "string") return false
+        if (typeof value !== "string") return undefined
+        result.comment = value
         break
       default:
-        return false
+        return undefined
     }
   }
-  return scored
+  return result.score === undefined && result.value === undefined ? undefined : result
 }
 
 const single = (returned: ReturnedResult, source: Source, raw: unknown): Decoding => {

@@ -25,7 +25,7 @@ const Usage = Schema.Struct({ inputTokens: Schema.Finite, outputTokens: Schema.F
 
 const JsonObject = Schema.Record(Schema.String, Schema.Unknown)
 
-interface ChildRunJson {
+export interface ChildRunJson {
   readonly id: string
   readonly name: string
   readonly runType: Run.ChildRun["runType"]
