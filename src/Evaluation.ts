@@ -95,9 +95,10 @@ export const make: {
 }): Evaluation<Inputs, never, ReferenceOutputs, Metadata, never, E, R> => ({
   name,
   data: options.data,
-  target: (Target.isTarget(options.target)
-    ? options.target
-    : Target.make(functionName(options.target) ?? name, options.target)) as Target.Target<Inputs, never, never, R>
+  // What is neither, which only the types rule out, is refused when the evaluation is run.
+  target: (typeof options.target === "function" && !Target.isTarget(options.target)
+    ? Target.make(functionName(options.target) ?? name, options.target)
+    : options.target) as Target.Target<Inputs, never, never, R>
 })
 
 /** A function's own name; one written in place is named after the property it is given as, which says nothing. */

@@ -12,12 +12,11 @@ import type * as Attachment from "./Attachment.ts"
 import type * as Example from "./Example.ts"
 import { hashOf } from "./internal/identity.ts"
 import { checked, describeFunction, RecordedOutputMissing, type SchemaMismatch } from "./internal/target.ts"
+import { TypeId } from "./internal/target.ts"
 import { callUser } from "./internal/userCode.ts"
 import type * as Run from "./Run.ts"
 
 export { RecordedOutputMissing, SchemaMismatch } from "./internal/target.ts"
-
-const TypeId = "~effect-evals/Target"
 
 /**
  * What is evaluated: `inputs => Effect<outputs>`, with a name.

@@ -9,7 +9,7 @@ import {
   Row,
   SummaryEvaluator,
   Target,
-  TracingClient
+  type TracingClient
 } from "../src/index.ts"
 import { counts, kinds, numbers, untraced } from "./support/run.ts"
 

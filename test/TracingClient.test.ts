@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Latch, Layer, Ref } from "effect"
-import { Evaluation, Evaluator, type Experiment, Row, TracingClient } from "../src/index.ts"
+import { Evaluation, Evaluator, type Experiment, type Row, TracingClient } from "../src/index.ts"
 import { advance, numbers } from "./support/run.ts"
 
 const double = (count: number) => Evaluation.make("double", { data: numbers(count), target: (n) => n * 2 })

@@ -11,8 +11,16 @@ export const causeLine = (cause: Cause.Cause<unknown>): string => {
   return cause.reasons.length === 0 ? "unknown" : "interrupted"
 }
 
-/** An error in a line, such as `TypeError: x is not a function`. */
+/** An error in a line, such as `TypeError: x is not a function`. Errors may be anything, also what throws when read. */
 export const errorLine = (error: unknown): string => {
+  try {
+    return readLine(error)
+  } catch {
+    return "an error that cannot be read"
+  }
+}
+
+const readLine = (error: unknown): string => {
   if (error instanceof Error) {
     const name = tagOf(error) ?? error.name
     const message = error.message === "" ? "" : `: ${error.message}`

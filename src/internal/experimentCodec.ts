@@ -4,7 +4,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import { type DataSchemas, type Experiment, Footer, Header } from "../Experiment.ts"
-import { AnyData, type Parts, rowFromStruct, rowSchema, type RowStruct, rowToStruct } from "./rowJson.ts"
+import { AnyData, type Parts, readableCause, rowFromStruct, rowSchema, type RowStruct, rowToStruct } from "./rowJson.ts"
 
 const Any = Schema.declare((u: unknown): u is Experiment =>
   Predicate.hasProperty(u, "rows") && Array.isArray(u.rows) && Predicate.hasProperty(u, "summaries")
@@ -33,7 +33,7 @@ export const experimentCodec = (
     encode: SchemaGetter.transform(({ rows, ...overview }: Experiment): typeof Struct.Type => ({
       ...overview,
       // The parts are what they were read as; the schema above turns them into JSON.
-      rows: rows.map((row) => rowToStruct(row, identity, identity) as RowStruct)
+      rows: rows.map((row) => rowToStruct(row, identity, readableCause) as RowStruct)
     }))
   }))
 }

@@ -162,7 +162,7 @@ class Pool<A, B, E> {
       }
     }
     this.tasks.add(task)
-    this.begin(element, index, task)
+    guard(task, () => this.begin(element, index, task))
   }
 
   wake(who: "wakeSource" | "wakeConsumer"): void {
@@ -189,6 +189,15 @@ class Pool<A, B, E> {
 }
 
 const pump = (pool: { pump(): void }): void => pool.pump()
+
+/** Calls a part of the work. Should it throw, everything fails; what is thrown must not get lost in whoever calls back. */
+export const guard = <B, E>(task: Task<B, E>, part: () => void): void => {
+  try {
+    part()
+  } catch (error) {
+    task.fail(Cause.die(error))
+  }
+}
 
 /**
  * The stream of what comes of the elements. A failure of the work stops everything at once; when the source fails, what

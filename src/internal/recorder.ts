@@ -1,4 +1,7 @@
-/** Between the engine and one tracing client: a bounded buffer, and a fiber that writes it in batches. */
+/**
+ * Between the engine and one tracing client: a bounded buffer, and a fiber that writes it in batches. Rows wait for room
+ * after they are in the buffer, so it holds at most as many more as are worked on.
+ */
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -11,10 +14,11 @@ import type * as TracingClient from "../TracingClient.ts"
 import { causeLine } from "./causes.ts"
 
 export interface Recorder {
-  /** Takes a row if there is room for it. */
-  readonly offerUnsafe: (row: Row.Row) => boolean
-  /** Takes a row once there is room for it. */
-  readonly offer: (row: Row.Row) => Effect.Effect<void>
+  /**
+   * Takes a row. If the buffer is full now, it gives what to wait for before there are more rows: the row itself is taken
+   * in any case, so that nobody who is interrupted while waiting loses it.
+   */
+  readonly add: (row: Row.Row) => Effect.Effect<void> | undefined
   /** Writes what is left and tells what could not be written. */
   readonly flush: Effect.Effect<ReadonlyArray<Failure>>
   /** Writes the end. */
@@ -51,8 +55,8 @@ export const makeRecorder = Effect.fnUntraced(function*(
   })
   const timeout = Duration.fromInputUnsafe(client.writeTimeout ?? defaultWriteTimeout)
   /** Client code, at most so long, even where the caller cannot be interrupted; whatever goes wrong is counted. */
-  const guarded = <A, E, R>(effect: Effect.Effect<A, E, R>, rows: number): Effect.Effect<A | undefined, never, R> =>
-    Effect.interruptible(effect).pipe(
+  const guarded = <A, E, R>(call: () => Effect.Effect<A, E, R>, rows: number): Effect.Effect<A | undefined, never, R> =>
+    Effect.interruptible(Effect.suspend(call)).pipe(
       Effect.timeoutOrElse({
         duration: timeout,
         orElse: () => Effect.fail(new Cause.TimeoutError(`no answer within ${Duration.format(timeout)}`))
@@ -60,15 +64,24 @@ export const makeRecorder = Effect.fnUntraced(function*(
       Effect.catchCause((cause) => Effect.as(fail(rows)(cause), undefined))
     )
 
-  const session = yield* guarded(client.open(header), 0)
+  const session = yield* guarded(() => client.open(header), 0)
   if (session === undefined) return lost(client, takeFailures)
 
-  const queue = yield* Queue.bounded<Row.Row, Cause.Done>(client.bufferSize ?? defaultBufferSize)
+  const queue = yield* Queue.unbounded<Row.Row, Cause.Done>()
+  const bufferSize = client.bufferSize ?? defaultBufferSize
   let waiting = 0
+  let whenRoom: Array<() => void> = []
+  const room = Effect.callback<void>((resume) => {
+    whenRoom.push(() => resume(Effect.void))
+  })
   const writer = yield* Queue.takeBetween(queue, 1, client.batchSize ?? defaultBatchSize).pipe(
     Effect.flatMap((rows) =>
-      Effect.map(guarded(session.record(rows), rows.length), () => {
+      Effect.map(guarded(() => session.record(rows), rows.length), () => {
         waiting -= rows.length
+        if (waiting > bufferSize) return
+        const awaiting = whenRoom
+        whenRoom = []
+        for (const resume of awaiting) resume()
       })
     ),
     Effect.forever({ disableYield: true }),
@@ -80,21 +93,17 @@ export const makeRecorder = Effect.fnUntraced(function*(
     fail(waiting)(Cause.fail(new Cause.TimeoutError(`not written within ${Duration.format(flushTimeout)} of the end`)))
   )
   return {
-    offerUnsafe(row) {
-      const taken = Queue.offerUnsafe(queue, row)
-      if (taken) waiting++
-      return taken
-    },
-    offer(row) {
+    add(row) {
+      Queue.offerUnsafe(queue, row)
       waiting++
-      return Queue.offer(queue, row)
+      return waiting > bufferSize ? room : undefined
     },
     flush: Queue.end(queue).pipe(
       Effect.andThen(Effect.interruptible(Fiber.await(writer))),
       Effect.timeoutOrElse({ duration: flushTimeout, orElse: () => Effect.andThen(Fiber.interrupt(writer), giveUp) }),
       Effect.andThen(takeFailures)
     ),
-    end: (footer) => Effect.andThen(guarded(session.end(footer), 0), takeFailures)
+    end: (footer) => Effect.andThen(guarded(() => session.end(footer), 0), takeFailures)
   }
 })
 
@@ -102,8 +111,10 @@ export const makeRecorder = Effect.fnUntraced(function*(
 const lost = (client: TracingClient.Client, openFailures: Effect.Effect<ReadonlyArray<Failure>>): Recorder => {
   let rows = 0
   return {
-    offerUnsafe: () => ++rows > 0,
-    offer: () => Effect.void,
+    add() {
+      rows++
+      return undefined
+    },
     flush: Effect.map(
       openFailures,
       (failures) => failures.map((failure) => ({ ...failure, client: client.name, rows }))

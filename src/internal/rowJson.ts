@@ -1,5 +1,5 @@
 /** Rows as JSON and back. */
-import type * as Cause from "effect/Cause"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
@@ -8,12 +8,25 @@ import { EvaluationResult } from "../EvaluationResult.ts"
 import type * as Outcome from "../Outcome.ts"
 import type * as Row from "../Row.ts"
 import type * as Run from "../Run.ts"
+import { causeLine } from "./causes.ts"
 import { restoreExample } from "./example.ts"
 import { toJson } from "./json.ts"
 
 const Defect = Schema.Defect({ includeStack: true })
 const CauseJson = Schema.toCodecJson(Schema.Cause(Defect, Defect))
-const encodeCause = Schema.encodeUnknownSync(CauseJson)
+const encodeCauseStrictly = Schema.encodeUnknownSync(CauseJson)
+
+const encodeCause = (cause: Cause.Cause<unknown>): unknown => encodeCauseStrictly(readableCause(cause))
+
+/** The cause; if its errors cannot be read, the line that says so stands for them. */
+export const readableCause = (cause: Cause.Cause<unknown>): Cause.Cause<unknown> => {
+  try {
+    encodeCauseStrictly(cause)
+    return cause
+  } catch {
+    return Cause.fail(causeLine(cause))
+  }
+}
 
 const Attempt = Schema.Struct({
   startTime: Schema.Finite,

@@ -15,7 +15,7 @@ import { type Attempted, beginAttempts, runAttempts, timeoutMessage } from "./at
 import { causeLine } from "./causes.ts"
 import { mutableCopy, snapshot } from "./clone.ts"
 import type { TooManyFailures } from "./evaluationErrors.ts"
-import type { Begin } from "./pool.ts"
+import { type Begin, guard } from "./pool.ts"
 import { type Decoded, decodeReturned } from "./results.ts"
 import { emptyTree, type Tree } from "./runTree.ts"
 import type { Session } from "./session.ts"
@@ -29,7 +29,7 @@ export interface Planned {
 
 /** Makes rows of examples, in a pool. */
 export const makeRowWorker = <R>(session: Session<R>): Begin<Planned, Row.Row, TooManyFailures> => {
-  const { inFlight, target, targetLane: lane, timer } = session
+  const { inFlight, targetLane: lane, timer } = session
   const fork = Effect.runForkWith(session.context)
 
   return (planned, index, task) => {
@@ -41,7 +41,7 @@ export const makeRowWorker = <R>(session: Session<R>): Begin<Planned, Row.Row, T
     const wait = <A>(effect: Effect.Effect<A, TooManyFailures>, next: (value: A) => void) => {
       const fiber = fork(effect)
       task.interrupt = Fiber.interrupt(fiber)
-      fiber.addObserver((exit) => Exit.isSuccess(exit) ? next(exit.value) : task.fail(exit.cause))
+      fiber.addObserver((exit) => Exit.isSuccess(exit) ? guard(task, () => next(exit.value)) : task.fail(exit.cause))
     }
     const finish = (row: Row.Row) => {
       inFlight.leave(entry)
@@ -59,12 +59,12 @@ export const makeRowWorker = <R>(session: Session<R>): Begin<Planned, Row.Row, T
     }
     const begin = (time: number) => {
       entry.stage = "target"
-      const interrupt = runTarget(session, planned, time, judged, wait)
+      const interrupt = runTarget(session, planned, time, (run, time) => guard(task, () => judged(run, time)), wait)
       // If the target has ended at once, what followed has set its own.
       if (interrupt !== undefined) task.interrupt = interrupt
     }
 
-    const recorded = target.recordedRun?.(example, repetition)
+    const recorded = recordedRun(session, planned, startTime)
     if (recorded !== undefined) judged(recorded, startTime)
     else if (lane.tryEnter()) begin(startTime)
     else wait(lane.enter, () => begin(timer.now()))
@@ -93,6 +93,23 @@ class TargetContext extends Abort implements Target.TargetContext {
 
   get metadata(): unknown {
     return this.example.metadata
+  }
+}
+
+/** The run that the target has already, if it has one. */
+const recordedRun = <R>(session: Session<R>, planned: Planned, time: number): Run.Run | undefined => {
+  const { target } = session
+  if (target.recordedRun === undefined) return undefined
+  try {
+    return target.recordedRun(planned.example, planned.repetition)
+  } catch (error) {
+    const exit = Exit.die(error)
+    return toRun(
+      session,
+      planned,
+      { startTime: time, endTime: time, exit, timedOutAfter: undefined, attempts: [] },
+      emptyTree
+    )
   }
 }
 
@@ -159,10 +176,15 @@ const toRun = <R>(
   }
 }
 
-const targetOutcome = (attempted: Attempted<unknown, unknown>): Run.RunOutcome<unknown, unknown> =>
-  Exit.isSuccess(attempted.exit)
-    ? { _tag: "Succeeded", outputs: snapshot(attempted.exit.value) }
-    : unsuccessful(attempted.exit.cause, attempted.timedOutAfter)
+const targetOutcome = ({ exit, timedOutAfter }: Attempted<unknown, unknown>): Run.RunOutcome<unknown, unknown> => {
+  if (Exit.isFailure(exit)) return unsuccessful(exit.cause, timedOutAfter)
+  try {
+    return { _tag: "Succeeded", outputs: snapshot(exit.value) }
+  } catch (error) {
+    // Reading the outputs ran code of theirs, a getter say, or they are nested beyond reason.
+    return unsuccessful(Cause.die(error), undefined)
+  }
+}
 
 /** What user code came to that did not succeed. */
 const unsuccessful = (cause: Cause.Cause<unknown>, timedOutAfter: number | undefined) => {

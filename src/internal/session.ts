@@ -24,7 +24,7 @@ import { toJson } from "./json.ts"
 import { type Lane, makeLane, makeLimiters } from "./lanes.ts"
 import { makeRecorder } from "./recorder.ts"
 import { makeRunTracer, type RunTracer } from "./runTree.ts"
-import { checkLimits, type Resolved, resolveSettings } from "./settings.ts"
+import { checkLimits, checkParts, type Resolved, resolveSettings } from "./settings.ts"
 import { startSummary } from "./summaryEvaluation.ts"
 import { Tally } from "./tally.ts"
 import { make as makeTimer, type Timer } from "./timer.ts"
@@ -73,6 +73,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
   evaluation: AnyEvaluation<E, R>,
   options: AnyOptions<R, Experiment.Experiment>
 ): Effect.fn.Return<Session<R>, InvalidOptions, R | TracingClient.TracingClient | Scope.Scope> {
+  yield* Effect.fromResult(checkParts(evaluation))
   const settings = yield* Effect.fromResult(resolveSettings(evaluation.name, options))
   const evaluators = yield* Effect.fromResult(toEvaluators<R>(evaluation.name, options.evaluators ?? []))
   const summaryEvaluators = yield* Effect.fromResult(
@@ -226,15 +227,13 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
       tally.add(row)
       if (settings.keepRows) rows.push(row)
       for (const summary of summaries) summary.add(row)
-      let recorded: Effect.Effect<unknown> | undefined
+      let recorded: Effect.Effect<void> | undefined
       for (const recorder of recorders) {
-        if (!recorder.offerUnsafe(row)) {
-          const offer = recorder.offer(row)
-          recorded = recorded === undefined ? offer : Effect.andThen(recorded, offer)
-        }
+        const room = recorder.add(row)
+        if (room !== undefined) recorded = recorded === undefined ? room : Effect.andThen(recorded, room)
       }
       const failure = tooManyFailures(false)
-      if (failure === undefined) return recorded === undefined ? undefined : Effect.asVoid(recorded)
+      if (failure === undefined) return recorded
       return recorded === undefined ? Effect.fail(failure) : Effect.andThen(recorded, Effect.fail(failure))
     },
     leaveOut(error) {

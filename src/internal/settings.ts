@@ -1,11 +1,14 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Execution from "../Execution.ts"
+import { TypeId as DatasetTypeId } from "./dataset.ts"
 import { describe } from "./describe.ts"
 import { InvalidOptions } from "./evaluationErrors.ts"
 import { formatProblems, type Problem, problemsOf } from "./schemaMessage.ts"
+import { TypeId as TargetTypeId } from "./target.ts"
 
 const AtLeastOne = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
@@ -102,6 +105,23 @@ export const resolveSettings = (evaluation: string, settings: Settings): Result.
     runTrees: settings.runTrees ?? true,
     keepRows: settings.keepRows ?? true
   })
+}
+
+/** Checks what JavaScript lets through and the types do not. */
+export const checkParts = (
+  { data, name, target }: { readonly name: string; readonly data: unknown; readonly target: unknown }
+): Result.Result<void, InvalidOptions> => {
+  const problems: Array<Problem> = []
+  if (!Predicate.hasProperty(data, DatasetTypeId)) {
+    problems.push({
+      path: "data",
+      expected: `expected a Dataset, got ${describe(data)}; a list becomes one with Dataset.fromIterable(name, list)`
+    })
+  }
+  if (!Predicate.hasProperty(target, TargetTypeId)) {
+    problems.push({ path: "target", expected: `expected a function or a Target, got ${describe(target)}` })
+  }
+  return problems.length === 0 ? Result.void : invalid(name, problems)
 }
 
 /** Checks limits, of which durations are the only part that the types do not check. */

@@ -5,6 +5,8 @@ import type * as Target from "../Target.ts"
 import { hashOf, hashText } from "./identity.ts"
 import { formatProblems, problemsOf } from "./schemaMessage.ts"
 
+export const TypeId = "~effect-evals/Target"
+
 /**
  * The inputs or the outputs of a target do not fit its schema.
  *

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Context, Effect, Exit, Fiber, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { mapPool, type Options } from "../../src/internal/pool.ts"
+import { guard, mapPool, type Options } from "../../src/internal/pool.ts"
 
 /** The pool at work with effects. */
 const mapEffects = <A, E, R, B, E2, R2>(
@@ -126,6 +126,26 @@ describe("mapPool", () => {
         Stream.runDrain(mapEffects(Stream.die("source"), (n: number) => Effect.succeed(n), options))
       )
       assert.isTrue(Exit.isFailure(died) && Cause.hasDies(died.cause))
+    }))
+
+  it.effect("fails, and does not hang, when beginning the work throws, at once or in a call that comes later", () =>
+    Effect.gen(function*() {
+      const options = { places: 2, workers: 2, ordered: false, window: 8 }
+      const broken = new Error("a fault of the engine")
+      for (const throwing of ["begin", "later"] as const) {
+        const exit = yield* Effect.exit(Stream.runDrain(
+          mapPool<number, never, never, number, never>(Stream.range(0, 9), (element, _index, task) => {
+            if (element !== 3) return task.done(element)
+            if (throwing === "begin") throw broken
+            queueMicrotask(() =>
+              guard(task, () => {
+                throw broken
+              })
+            )
+          }, options)
+        ))
+        assert.deepStrictEqual(exit, Exit.die(broken))
+      }
     }))
 
   it.effect("interrupts what is in flight when the consumer has enough or is interrupted", () =>
