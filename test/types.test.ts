@@ -196,20 +196,21 @@ describe("inference", () => {
     const data = Dataset.fromIterable("numbers", [{ inputs: 1, referenceOutputs: "one" }])
     const numbers = Evaluation.make("numbers", { data, target: (n) => n * 2 })
     // @ts-expect-error -- a Date is no result
-    Evaluation.stream(numbers, { evaluators: [() => new Date()] })
+    void Evaluation.stream(numbers, { evaluators: [() => new Date()] })
     // @ts-expect-error -- there is no such field
-    Evaluation.stream(numbers, { evaluators: [({ outputs }) => ({ key: "k", score: outputs.length })] })
+    void Evaluation.stream(numbers, { evaluators: [({ outputs }) => ({ key: "k", score: outputs.length })] })
     const ofTexts = Evaluator.make("k", ({ outputs }: Evaluator.EvaluatorArgs<unknown, string>) => outputs === "")
     // @ts-expect-error -- this evaluator judges texts
-    Evaluation.stream(numbers, { evaluators: [ofTexts] })
+    void Evaluation.stream(numbers, { evaluators: [ofTexts] })
     // @ts-expect-error -- outputs are numbers, references are texts
-    Evaluation.stream(numbers, { evaluators: [exactMatch<string>()] })
+    void Evaluation.stream(numbers, { evaluators: [exactMatch<string>()] })
     // @ts-expect-error -- the target wants texts
-    Evaluation.make("texts", { data, target: Target.make("length", (text: string) => text.length) })
+    void Evaluation.make("texts", { data, target: Target.make("length", (text: string) => text.length) })
     const asking = Evaluation.run(numbers, {
       evaluators: [Evaluator.make("k", () => Model.use((model) => model.ask("")))]
     }).pipe(Effect.provide(TracingClient.layerNone))
     // @ts-expect-error -- what an evaluator needs has to be provided
+    // @effect-diagnostics-next-line missingEffectContext:off
     void (() => Effect.runPromise(asking))
     void (() => Effect.runPromise(Effect.provide(Evaluation.run(numbers), TracingClient.layerNone)))
     assert.isTrue(true)
