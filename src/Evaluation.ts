@@ -19,7 +19,7 @@ import * as Target from "./Target.ts"
 import type { TracingClient } from "./TracingClient.ts"
 
 export { InvalidOptions, TooManyFailures } from "./internal/evaluationErrors.ts"
-export { FailureThreshold, Settings } from "./internal/settings.ts"
+export { FailureThreshold, ModelPrices, Settings } from "./internal/settings.ts"
 
 /**
  * What is evaluated on what. The types of the rows are fixed here, so that evaluators need no annotations.

@@ -3,12 +3,14 @@
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { EvaluationResult } from "./EvaluationResult.ts"
 import type * as Example from "./Example.ts"
 import { experimentCodec } from "./internal/experimentCodec.ts"
+import { summarizeRows } from "./internal/summarize.ts"
 import type * as Row from "./Row.ts"
-import { Summary } from "./Summary.ts"
+import * as Summary from "./Summary.ts"
 
 /**
  * What identifies a target or an evaluator.
@@ -48,7 +50,11 @@ export const Header = Schema.Struct({
     size: Schema.optional(Schema.Int)
   }),
   target: Component,
-  evaluators: Schema.Array(Component),
+  evaluators: Schema.Array(Schema.Struct({
+    ...Component.fields,
+    /** The keys that it is known to give, whatever comes. */
+    feedbackKeys: Schema.Array(Schema.String)
+  })),
   repetitions: Schema.Int,
   /** The options of the run, durations in milliseconds. */
   options: Schema.Record(Schema.String, Schema.Unknown),
@@ -131,7 +137,19 @@ export const Footer = Schema.Struct({
   /** Rows of the source that were left out because they are no examples, and what was wrong with the first of them. */
   leftOut: Schema.Struct({ count: Schema.Int, messages: Schema.Array(Schema.String) }),
   /** The summaries by key. */
-  summaries: Schema.Record(Schema.String, Summary),
+  summaries: Schema.Record(Schema.String, Summary.Summary),
+  /** The summaries of groups, where the options ask for some. */
+  groups: Schema.Array(Summary.Group),
+  /** How long runs took, failed ones included; recorded runs that were never run are not among them. */
+  latencies: Schema.Struct({
+    target: Schema.optional(Summary.Latency),
+    evaluators: Schema.Record(Schema.String, Summary.Latency)
+  }),
+  /** What runs used, where their spans say so. */
+  usage: Schema.Struct({
+    target: Schema.optional(Summary.UsageTotal),
+    evaluators: Schema.Record(Schema.String, Summary.UsageTotal)
+  }),
   /** What the summary evaluators said. */
   summaryResults: Schema.Array(SummaryOutcome),
   /** What the tracing clients failed to write; empty when all went well. */
@@ -206,6 +224,38 @@ export const byExample = <I, O, Ref, M, E>(
   Array.from(Map.groupBy(self.rows, (row) => row.example.id).values()).flatMap((rows) =>
     rows[0] === undefined ? [] : [{ example: rows[0].example, rows }]
   )
+
+/**
+ * The experiment with its rows summed up anew: by other groups, with failures counted another way. It needs the rows.
+ *
+ * **Example** (What if failures count as wrong?)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Dataset, Evaluation, Experiment, TracingClient } from "effect-evals"
+ *
+ * const program = Effect.gen(function*() {
+ *   const data = Dataset.fromIterable("numbers", [1, 2, 3, 4].map((inputs) => ({ inputs })))
+ *   const target = (n: number) => n === 4 ? Effect.fail("too large") : Effect.succeed(n)
+ *   const experiment = yield* Evaluation.run(Evaluation.make("small", { data, target }), {
+ *     evaluators: [function correct() {
+ *       return true
+ *     }]
+ *   })
+ *   const counted = yield* Experiment.summarize(experiment, { failures: { countAs: 0 } })
+ *   return [experiment.summaries["correct"]?.score?.mean, counted.summaries["correct"]?.score?.mean]
+ * })
+ * console.log(await Effect.runPromise(program.pipe(Effect.provide(TracingClient.layerNone)))) // => [ 1, 0.75 ]
+ * ```
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const summarize = <I, O, Ref, M, E>(
+  self: Experiment<I, O, Ref, M, E>,
+  options: Summary.Options
+): Effect.Effect<Experiment<I, O, Ref, M, E>> =>
+  Effect.map(summarizeRows(self, self.rows, options), (summed) => ({ ...self, ...summed }))
 
 /**
  * How the data of an experiment is written, where JSON alone would lose something (dates, say, or classes). What has no

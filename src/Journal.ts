@@ -117,5 +117,5 @@ export const read = Effect.fnUntraced(function*(
   if (header === undefined) {
     return yield* new JournalError({ file, message: `${file} holds no experiment: it has no start event.` })
   }
-  return assemble(header, [...rows.values()], footer)
+  return yield* assemble(header, [...rows.values()], footer)
 })

@@ -143,6 +143,8 @@ export interface RunEvent {
 export interface Usage {
   readonly inputTokens: number
   readonly outputTokens: number
+  /** What they cost, in the currency of the prices; `undefined` unless it is known for all of them. */
+  readonly cost?: number | undefined
 }
 
 /**

@@ -1,4 +1,5 @@
 export * as Attachment from "./Attachment.ts"
+export * as Comparison from "./Comparison.ts"
 export * as Dataset from "./Dataset.ts"
 export * as Evaluation from "./Evaluation.ts"
 export * as EvaluationResult from "./EvaluationResult.ts"

@@ -38,14 +38,22 @@ describe("the result of a run", () => {
       assert.strictEqual(experiment.status, "completed")
       assert.strictEqual(experiment.rowCount, 5)
       assert.deepStrictEqual(experiment.runs, { succeeded: 5, failed: 0, timedOut: 0, cancelled: 0 })
-      assert.deepStrictEqual(experiment.summaries["even"]?.score, {
+      const { interval, ...score } = experiment.summaries["even"]?.score ?? {}
+      assert.deepStrictEqual(score, {
         count: 5,
+        countedFailures: 0,
         type: "boolean",
         mean: 1,
         min: 1,
         max: 1,
-        standardDeviation: 0
+        standardDeviation: 0,
+        standardError: 0
       })
+      // Wilson's interval of 5 out of 5: n / (n + z^2).
+      assert.isDefined(interval)
+      assert.strictEqual(interval.method, "wilson")
+      assert.closeTo(interval.lower ?? 0, 5 / (5 + 1.959964 ** 2), 1e-6)
+      assert.strictEqual(interval.upper, 1)
       const [row] = experiment.rows
       assert.isDefined(row)
       assert.strictEqual(row.run.exampleId, "n0")

@@ -34,7 +34,11 @@ const Attempt = Schema.Struct({
   error: Schema.optional(Schema.String)
 })
 
-const Usage = Schema.Struct({ inputTokens: Schema.Finite, outputTokens: Schema.Finite })
+const Usage = Schema.Struct({
+  inputTokens: Schema.Finite,
+  outputTokens: Schema.Finite,
+  cost: Schema.optional(Schema.Finite)
+})
 
 const JsonObject = Schema.Record(Schema.String, Schema.Unknown)
 

@@ -136,7 +136,8 @@ export interface Traced {
 export const makeRunTracer = <R>(
   fiber: Fiber.Fiber<unknown, unknown>,
   context: Context.Context<R>,
-  collect: boolean
+  collect: boolean,
+  prices: Prices
 ): RunTracer<R> | undefined => {
   const app = fiber.cache.tracer
   if (!fiber.cache.tracerEnabled || (!collect && app === undefined)) return undefined
@@ -166,7 +167,7 @@ export const makeRunTracer = <R>(
         context: Context.add(runContext, Tracer.ParentSpan, span),
         end(endTime, exit) {
           span.end(endTime, exit)
-          return span instanceof RunSpan ? treeOf(span) : emptyTree
+          return span instanceof RunSpan ? treeOf(span, prices) : emptyTree
         }
       }
     },
@@ -176,15 +177,15 @@ export const makeRunTracer = <R>(
   }
 }
 
-const treeOf = (span: RunSpan): Tree => {
+const treeOf = (span: RunSpan, prices: Prices): Tree => {
   if (span.children === undefined) return emptyTree
-  const childRuns = span.children.map(toChildRun)
+  const childRuns = span.children.map((child) => toChildRun(child, prices))
   return { childRuns, usage: sumUsage(childRuns), dropped: span.root.dropped }
 }
 
-const toChildRun = (span: RunSpan): Run.ChildRun => {
+const toChildRun = (span: RunSpan, prices: Prices): Run.ChildRun => {
   const attributes = Object.fromEntries(span.attributes)
-  const childRuns = span.children?.map(toChildRun) ?? []
+  const childRuns = span.children?.map((child) => toChildRun(child, prices)) ?? []
   return {
     id: span.spanId,
     name: span.name,
@@ -198,7 +199,7 @@ const toChildRun = (span: RunSpan): Run.ChildRun => {
     events: span.events ?? [],
     childRuns,
     // A span that counts for itself has counted what its children did.
-    usage: usageOf(attributes) ?? sumUsage(childRuns)
+    usage: usageOf(attributes, prices) ?? sumUsage(childRuns)
   }
 }
 
@@ -219,19 +220,41 @@ const runTypeOf = (name: string, attributes: Record<string, unknown>): Run.Child
   return "chain"
 }
 
-const usageOf = (attributes: Record<string, unknown>): Run.Usage | undefined => {
-  const inputTokens = attributes["gen_ai.usage.input_tokens"]
-  const outputTokens = attributes["gen_ai.usage.output_tokens"]
-  if (typeof inputTokens !== "number" && typeof outputTokens !== "number") return undefined
-  return { inputTokens: Number(inputTokens ?? 0), outputTokens: Number(outputTokens ?? 0) }
+/** What tokens cost by model, per million. */
+export type Prices = { readonly [model: string]: { readonly inputTokens: number; readonly outputTokens: number } }
+
+const usageOf = (attributes: Record<string, unknown>, prices: Prices): Run.Usage | undefined => {
+  const input = attributes["gen_ai.usage.input_tokens"]
+  const output = attributes["gen_ai.usage.output_tokens"]
+  if (typeof input !== "number" && typeof output !== "number") return undefined
+  const inputTokens = Number(input ?? 0)
+  const outputTokens = Number(output ?? 0)
+  const stated = attributes["gen_ai.usage.cost"]
+  if (typeof stated === "number") return { inputTokens, outputTokens, cost: stated }
+  const price = priceOf(attributes["gen_ai.response.model"], prices) ??
+    priceOf(attributes["gen_ai.request.model"], prices)
+  return price === undefined
+    ? { inputTokens, outputTokens }
+    : { inputTokens, outputTokens, cost: (inputTokens * price.inputTokens + outputTokens * price.outputTokens) / 1e6 }
 }
 
-const sumUsage = (children: ReadonlyArray<Run.ChildRun>): Run.Usage | undefined =>
-  children.reduce<Run.Usage | undefined>((sum, { usage }) =>
-    sum === undefined || usage === undefined ? sum ?? usage : {
-      inputTokens: sum.inputTokens + usage.inputTokens,
-      outputTokens: sum.outputTokens + usage.outputTokens
-    }, undefined)
+const priceOf = (model: unknown, prices: Prices): Prices[string] | undefined =>
+  typeof model === "string" && Object.hasOwn(prices, model) ? prices[model] : undefined
+
+const sumUsage = (children: ReadonlyArray<Run.ChildRun>): Run.Usage | undefined => {
+  const usages = children.flatMap(({ usage }) => usage === undefined ? [] : [usage])
+  if (usages.length === 0) return undefined
+  let inputTokens = 0
+  let outputTokens = 0
+  let cost: number | undefined = 0
+  for (const usage of usages) {
+    inputTokens += usage.inputTokens
+    outputTokens += usage.outputTokens
+    // A sum of some of the costs would look like all of them.
+    cost = cost === undefined || usage.cost === undefined ? undefined : cost + usage.cost
+  }
+  return cost === undefined ? { inputTokens, outputTokens } : { inputTokens, outputTokens, cost }
+}
 
 const toMillis = (nanos: bigint): number => Number(nanos) / 1e6
 

@@ -25,6 +25,7 @@ import { type Lane, makeLane, makeLimiters } from "./lanes.ts"
 import { makeRecorder } from "./recorder.ts"
 import { makeRunTracer, type RunTracer } from "./runTree.ts"
 import { checkLimits, checkParts, type Resolved, resolveSettings } from "./settings.ts"
+import { summarize } from "./summarize.ts"
 import { startSummary } from "./summaryEvaluation.ts"
 import { Tally } from "./tally.ts"
 import { make as makeTimer, type Timer } from "./timer.ts"
@@ -116,7 +117,11 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
     metadata: toJson(options.metadata ?? {}) as Experiment.Header["metadata"],
     dataset: datasetOf(evaluation.data),
     target: componentOf(target),
-    evaluators: (yield* Effect.forEach(evaluators, ({ describe }) => describe)).map(componentOf),
+    evaluators: yield* Effect.forEach(
+      evaluators,
+      ({ describe, feedbackKeys }) =>
+        Effect.map(describe, (description) => ({ ...componentOf(description), feedbackKeys }))
+    ),
     repetitions: settings.repetitions,
     options: optionsJson(settings, targetLane, options),
     provenance: {
@@ -132,7 +137,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
   const recorders = yield* Effect.forEach(clients, (client) => makeRecorder(client, header), {
     concurrency: "unbounded"
   })
-  const tally = new Tally(evaluators)
+  const tally = new Tally(evaluators, settings.repetitions, options.summaries ?? {})
   const summaries = summaryEvaluators.map((evaluator) => startSummary(evaluator, context, timer))
   const summaryResults: Array<Experiment.SummaryOutcome> = []
   const rows: Array<Row.Row> = []
@@ -171,9 +176,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
         total,
         failed: tally.failedRows,
         elapsedMillis: now - startTime,
-        means: Object.values(tally.summaries()).flatMap(({ key, score }) =>
-          score === undefined ? [] : [{ key, mean: score.mean, count: score.count }]
-        ),
+        means: tally.means(),
         inFlight: inFlight.list(now)
       }
     }),
@@ -188,9 +191,8 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
         status,
         ...(Exit.isFailure(exit) && status === "failed" ? { error: causeLine(exit.cause) } : {}),
         endTime: timer.now(),
-        ...tally.counts(),
+        ...(yield* summarize(tally)),
         leftOut,
-        summaries: tally.summaries(),
         summaryResults,
         tracingFailures: failures,
         concurrencyChanges: [targetLane, ...members.map(({ lane }) => lane)].flatMap(({ controller, name }) =>
@@ -217,7 +219,9 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
     targetLane,
     evaluators: members,
     context,
-    tracer: yield* Effect.withFiber((fiber) => Effect.succeed(makeRunTracer(fiber, context, settings.runTrees))),
+    tracer: yield* Effect.withFiber((fiber) =>
+      Effect.succeed(makeRunTracer(fiber, context, settings.runTrees, options.prices ?? {}))
+    ),
     timer,
     clock,
     inFlight,
@@ -272,7 +276,7 @@ const componentOf = ({ config, fingerprint, name, version }: Target.Description)
 const optionsJson = (
   settings: Resolved,
   { limits }: Lane,
-  { adaptiveConcurrency, rateLimit }: Execution.Options
+  { adaptiveConcurrency, prices, rateLimit, summaries }: Execution.Options & Evaluation.Settings
 ): Experiment.Header["options"] => ({
   concurrency: settings.concurrency,
   evaluatorConcurrency: settings.evaluatorConcurrency,
@@ -283,6 +287,8 @@ const optionsJson = (
   retry: limits.retry !== undefined,
   runTrees: settings.runTrees,
   ...(settings.threshold === undefined ? {} : { maxFailures: settings.threshold }),
+  ...(summaries === undefined ? {} : { summaries }),
+  ...(prices === undefined ? {} : { prices }),
   ...(rateLimit === undefined ? {} : { rateLimit: toJson(rateLimit) }),
   ...(adaptiveConcurrency === undefined ? {} : { adaptiveConcurrency })
 })

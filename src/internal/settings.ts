@@ -4,6 +4,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Execution from "../Execution.ts"
+import * as Summary from "../Summary.ts"
 import { TypeId as DatasetTypeId } from "./dataset.ts"
 import { describe } from "./describe.ts"
 import { InvalidOptions } from "./evaluationErrors.ts"
@@ -40,6 +41,25 @@ export const FailureThreshold = Schema.Struct({
 export interface FailureThreshold extends Schema.Schema.Type<typeof FailureThreshold> {}
 
 /**
+ * What the tokens of a model cost, per million, in a currency of your choice.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export const ModelPrices = Schema.Struct({
+  inputTokens: Schema.Finite,
+  outputTokens: Schema.Finite
+})
+
+/**
+ * What the tokens of a model cost.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface ModelPrices extends Schema.Schema.Type<typeof ModelPrices> {}
+
+/**
  * The options of a run that are plain data: what a configuration file or a command line can say.
  *
  * @category options
@@ -64,6 +84,10 @@ export const Settings = Schema.Struct({
   maxFailures: Schema.optional(Schema.Union([Count, FailureThreshold])),
   /** Whether to collect the spans of the target and of evaluators as child runs. Default `true`. */
   runTrees: Schema.optional(Schema.Boolean),
+  /** How the rows are summed up: intervals, groups, repetitions, and what failures count as. */
+  summaries: Schema.optional(Summary.Options),
+  /** What tokens cost, by the name of the model as spans give it. Where a span says what it cost, that counts. */
+  prices: Schema.optional(Schema.Record(Schema.String, ModelPrices)),
   /** Whether to keep the rows for the experiment. Default: `true` for `run`, `false` for `stream`. */
   keepRows: Schema.optional(Schema.Boolean)
 })

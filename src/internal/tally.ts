@@ -3,10 +3,16 @@ import type { EvaluationResult } from "../EvaluationResult.ts"
 import type * as Experiment from "../Experiment.ts"
 import type * as Outcome from "../Outcome.ts"
 import * as Row from "../Row.ts"
+import * as Run from "../Run.ts"
 import type * as Summary from "../Summary.ts"
-import { canonicalJson } from "./canonicalJson.ts"
 import { shorten } from "./describe.ts"
-import { toJson } from "./json.ts"
+import { defaultReducers, reduceBy } from "./reduce.ts"
+import { type NamedReduce, RepeatedScores } from "./repeatedScores.ts"
+import { groupsOf, otherGroups } from "./rowGroups.ts"
+import { ScoreNumbers } from "./scoreNumbers.ts"
+import { isFailure } from "./scores.ts"
+import { Spans } from "./spans.ts"
+import { valueText } from "./valueText.ts"
 
 type Counts = { -readonly [K in keyof Summary.OutcomeCounts]: number }
 
@@ -20,112 +26,117 @@ const countOf: { readonly [K in Outcome.Kind]: keyof Counts } = {
 
 const maxValues = 1000
 const maxValueLength = 200
+const maxGroups = 1000
+
+/** How to add up, ready for use. */
+interface Plan {
+  readonly repetitions: number
+  readonly reducers: ReadonlyArray<NamedReduce>
+  /** What a failure counts as, if it counts. */
+  readonly countAs: number | undefined
+}
 
 /** The numbers of one key. */
-class KeyAccumulator {
+export class KeyTally {
   scored = 0
-  #count = 0
-  #booleans = 0
-  #mean = 0
-  #squares = 0
-  #sum = 0
-  #lost = 0
-  #min = Number.POSITIVE_INFINITY
-  #max = Number.NEGATIVE_INFINITY
+  otherValues = 0
+  readonly numbers = new ScoreNumbers()
+  readonly repeated: RepeatedScores | undefined
   readonly #values = new Map<string, number>()
-  #otherValues = 0
 
-  add(result: EvaluationResult): void {
-    this.scored++
-    if (result.score !== undefined) this.#addScore(result.score)
-    if (typeof result.score === "boolean") this.#addValue(String(result.score))
-    if (result.value !== undefined) this.#addValue(valueText(result.value))
+  constructor(plan: Plan) {
+    this.repeated = plan.repetitions > 1 ? new RepeatedScores(plan.reducers) : undefined
   }
 
-  /**
-   * The mean comes from a compensated sum (A. Neumaier, 1974), the variance from Welford's recurrence (1962), so
-   * neither suffers from large scores that differ little.
-   */
-  #addScore(score: number | boolean): void {
-    if (typeof score === "boolean") this.#booleans++
-    // Added to zero, a minus zero is a zero: numbers that are read, and are the same once they have been JSON.
-    const x = Number(score) + 0
-    this.#count++
-    const sum = this.#sum + x
-    this.#lost += Math.abs(this.#sum) >= Math.abs(x) ? this.#sum - sum + x : x - sum + this.#sum
-    this.#sum = sum
-    const delta = x - this.#mean
-    // Written so that the mean of the largest numbers there are does not overflow.
-    this.#mean += x / this.#count - this.#mean / this.#count
-    this.#squares += delta * (x - this.#mean)
-    if (x < this.#min) this.#min = x
-    if (x > this.#max) this.#max = x
+  add(result: EvaluationResult, example: number): void {
+    this.scored++
+    if (result.score !== undefined) {
+      this.numbers.add(result.score)
+      this.repeated?.add(example, Number(result.score))
+    }
+    if (typeof result.score === "boolean") this.#addValue(String(result.score))
+    if (result.value !== undefined) this.#addValue(shorten(valueText(result.value), maxValueLength))
+  }
+
+  addFailure(score: number, example: number): void {
+    this.numbers.addFailure(score)
+    this.repeated?.add(example, score)
   }
 
   #addValue(value: string): void {
     const count = this.#values.get(value)
     if (count !== undefined) this.#values.set(value, count + 1)
     else if (this.#values.size < maxValues) this.#values.set(value, 1)
-    else this.#otherValues++
-  }
-
-  statistics(): Summary.ScoreStatistics | undefined {
-    if (this.#count === 0) return undefined
-    const mean = (this.#sum + this.#lost) / this.#count
-    const standardDeviation = Math.sqrt(this.#squares / (this.#count - 1))
-    return {
-      count: this.#count,
-      type: this.#booleans === this.#count ? "boolean" : this.#booleans === 0 ? "number" : "mixed",
-      // Rounding must not carry it past the scores: a threshold that each of them passes is passed by their mean.
-      mean: Math.min(Math.max(Number.isFinite(mean) ? mean : this.#mean, this.#min), this.#max) + 0,
-      min: this.#min,
-      max: this.#max,
-      ...(Number.isFinite(standardDeviation) ? { standardDeviation } : {})
-    }
+    else this.otherValues++
   }
 
   get values(): Summary.Summary["values"] {
     return Array.from(this.#values, ([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count)
   }
-
-  get otherValues(): number {
-    return this.#otherValues
-  }
-}
-
-const valueText = (value: unknown): string =>
-  shorten(typeof value === "string" ? value : comparableText(value), maxValueLength)
-
-/** Data that refers to itself, or throws when it is read, has no canonical text. It is counted nonetheless. */
-const comparableText = (value: unknown): string => {
-  try {
-    return canonicalJson(value)
-  } catch {
-    return JSON.stringify(toJson(value))
-  }
 }
 
 /** The outcomes of one evaluator and the numbers of its keys. */
-class EvaluatorAccumulator {
+export class EvaluatorTally {
+  readonly name: string
   readonly counts: Counts = { scored: 0, skipped: 0, failed: 0, timedOut: 0, cancelled: 0 }
-  readonly keys = new Map<string, KeyAccumulator>()
+  readonly keys = new Map<string, KeyTally>()
+  failures = 0
+  readonly #plan: Plan
+  /** Failures of examples that are complete: how many examples have so many. For keys that only show up later. */
+  readonly #completed = new Map<number, number>()
+  readonly #pending = new Map<number, number>()
 
-  constructor(expectedKeys: ReadonlyArray<string>) {
-    for (const key of expectedKeys) this.keys.set(key, new KeyAccumulator())
+  constructor(plan: Plan, { feedbackKeys, name }: Tallied) {
+    this.name = name
+    this.#plan = plan
+    for (const key of feedbackKeys) this.keys.set(key, new KeyTally(plan))
   }
 
-  add(outcome: Outcome.Outcome): void {
+  add(outcome: Outcome.Outcome, isFailure: boolean, example: number): void {
     this.counts[countOf[outcome._tag]]++
-    if (outcome._tag === "Scored") { for (const result of outcome.results) this.#key(result.key).add(result) }
+    if (outcome._tag === "Scored") { for (const result of outcome.results) this.#key(result.key).add(result, example) }
+    else if (isFailure) this.#addFailure(example)
   }
 
-  #key(key: string): KeyAccumulator {
-    let accumulator = this.keys.get(key)
-    if (accumulator === undefined) {
-      accumulator = new KeyAccumulator()
-      this.keys.set(key, accumulator)
+  #addFailure(example: number): void {
+    this.failures++
+    const { countAs, repetitions } = this.#plan
+    if (countAs === undefined) return
+    for (const key of this.keys.values()) key.addFailure(countAs, example)
+    if (repetitions > 1) this.#pending.set(example, (this.#pending.get(example) ?? 0) + 1)
+  }
+
+  complete(example: number): void {
+    for (const key of this.keys.values()) key.repeated?.complete(example)
+    const failures = this.#pending.get(example)
+    if (failures === undefined) return
+    this.#pending.delete(example)
+    this.#completed.set(failures, (this.#completed.get(failures) ?? 0) + 1)
+  }
+
+  #key(key: string): KeyTally {
+    let tally = this.keys.get(key)
+    if (tally === undefined) {
+      tally = this.newKey()
+      this.keys.set(key, tally)
     }
-    return accumulator
+    return tally
+  }
+
+  /** The numbers of a key that nothing was scored under yet: the failures so far, where they count. */
+  newKey(): KeyTally {
+    const tally = new KeyTally(this.#plan)
+    const { countAs } = this.#plan
+    if (countAs === undefined) return tally
+    for (let i = 0; i < this.failures; i++) tally.numbers.addFailure(countAs)
+    for (const [failures, examples] of this.#completed) {
+      const scores = new Array<number>(failures).fill(countAs)
+      for (let i = 0; i < examples; i++) tally.repeated?.addExample(scores)
+    }
+    for (const [example, failures] of this.#pending) {
+      for (let i = 0; i < failures; i++) tally.repeated?.add(example, countAs)
+    }
+    return tally
   }
 }
 
@@ -136,63 +147,136 @@ export interface Tallied {
   readonly feedbackKeys: ReadonlyArray<string>
 }
 
+/** The rows of one group, or all of them. */
+export class GroupTally {
+  rowCount = 0
+  readonly evaluators: Map<string, EvaluatorTally>
+  readonly #plan: Plan
+  /** How many repetitions are missing, for the examples that are not complete. */
+  readonly #missing = new Map<number, number>()
+
+  constructor(plan: Plan, evaluators: ReadonlyArray<Tallied>) {
+    this.#plan = plan
+    this.evaluators = new Map(evaluators.map((evaluator) => [evaluator.name, new EvaluatorTally(plan, evaluator)]))
+  }
+
+  add(row: Pick<Row.Row, "index" | "run" | "evaluations">): void {
+    this.rowCount++
+    const { repetitions } = this.#plan
+    // The repetitions of an example follow one another.
+    const example = repetitions > 1 ? Math.floor(row.index / repetitions) : row.index
+    for (const { evaluator, outcome } of row.evaluations) {
+      this.#evaluator(evaluator).add(outcome, isFailure(outcome, row), example)
+    }
+    if (repetitions > 1) this.#count(example)
+  }
+
+  #count(example: number): void {
+    const missing = (this.#missing.get(example) ?? this.#plan.repetitions) - 1
+    if (missing > 0) this.#missing.set(example, missing)
+    else this.#complete(example)
+  }
+
+  #complete(example: number): void {
+    this.#missing.delete(example)
+    for (const evaluator of this.evaluators.values()) evaluator.complete(example)
+  }
+
+  /** There are no more rows: examples that lack repetitions are taken as they are. */
+  end(): void {
+    for (const example of this.#missing.keys()) this.#complete(example)
+  }
+
+  #evaluator(name: string): EvaluatorTally {
+    let tally = this.evaluators.get(name)
+    if (tally === undefined) {
+      tally = new EvaluatorTally(this.#plan, { name, feedbackKeys: [] })
+      this.evaluators.set(name, tally)
+    }
+    return tally
+  }
+}
+
 type Runs = { -readonly [K in keyof Experiment.Footer["runs"]]: number }
 
 const runCount = { Succeeded: "succeeded", Failed: "failed", TimedOut: "timedOut", Cancelled: "cancelled" } as const
 
-/** Takes rows and gives, at any time, what they add up to so far. */
+/** Takes rows and knows, at any time, what they add up to so far. */
 export class Tally {
-  rowCount = 0
   failedRows = 0
+  readonly level: number
+  readonly policy: Summary.FailurePolicy
+  readonly whole: GroupTally
+  readonly target = new Spans()
+  readonly evaluators = new Map<string, Spans>()
+  readonly groups = new Map<Summary.GroupBy, Map<string, GroupTally>>()
+  readonly #tallied: ReadonlyArray<Tallied>
+  readonly #plan: Plan
   readonly #runs: Runs = { succeeded: 0, failed: 0, timedOut: 0, cancelled: 0 }
-  readonly #evaluators: Map<string, EvaluatorAccumulator>
 
-  constructor(evaluators: ReadonlyArray<Tallied>) {
-    this.#evaluators = new Map(
-      evaluators.map(({ feedbackKeys, name }) => [name, new EvaluatorAccumulator(feedbackKeys)])
-    )
+  constructor(evaluators: ReadonlyArray<Tallied>, repetitions: number, options: Summary.Options) {
+    const { failures = "exclude", groupBy = [], passingScore = 1, reducers = defaultReducers(repetitions) } = options
+    this.level = options.level ?? 0.95
+    this.policy = failures
+    this.#tallied = evaluators
+    this.#plan = {
+      repetitions,
+      reducers: reducers.map((reducer) => ({ reducer, reduce: reduceBy(reducer, passingScore) })),
+      countAs: failures === "exclude" ? undefined : failures.countAs
+    }
+    this.whole = new GroupTally(this.#plan, evaluators)
+    for (const by of groupBy) this.groups.set(by, new Map())
   }
 
-  add(row: Pick<Row.Row, "run" | "evaluations">): void {
-    this.rowCount++
+  add(row: Pick<Row.Row, "index" | "example" | "run" | "evaluations">): void {
+    this.whole.add(row)
     this.#runs[runCount[row.run.outcome._tag]]++
     if (Row.isFailure(row)) this.failedRows++
-    for (const { evaluator, outcome } of row.evaluations) {
-      let accumulator = this.#evaluators.get(evaluator)
-      if (accumulator === undefined) {
-        accumulator = new EvaluatorAccumulator([])
-        this.#evaluators.set(evaluator, accumulator)
+    // A run without attempts was not run here: its outputs were recorded, and its times may say nothing.
+    if (row.run.attempts.length > 0) this.target.add(Run.latency(row.run), row.run.usage)
+    for (const evaluation of row.evaluations) {
+      if (evaluation.attempts.length > 0) {
+        this.#spans(evaluation.evaluator).add(Run.latency(evaluation), evaluation.usage)
       }
-      accumulator.add(outcome)
     }
+    for (const [by, groups] of this.groups) {
+      for (const name of groupsOf(row.example, by)) this.#group(groups, name).add(row)
+    }
+  }
+
+  #spans(evaluator: string): Spans {
+    let spans = this.evaluators.get(evaluator)
+    if (spans === undefined) {
+      spans = new Spans()
+      this.evaluators.set(evaluator, spans)
+    }
+    return spans
+  }
+
+  #group(groups: Map<string, GroupTally>, wanted: string): GroupTally {
+    const name = groups.has(wanted) || groups.size < maxGroups ? wanted : otherGroups
+    let group = groups.get(name)
+    if (group === undefined) {
+      group = new GroupTally(this.#plan, this.#tallied)
+      groups.set(name, group)
+    }
+    return group
+  }
+
+  get rowCount(): number {
+    return this.whole.rowCount
   }
 
   counts(): Pick<Experiment.Footer, "rowCount" | "failedRows" | "runs"> {
     return { rowCount: this.rowCount, failedRows: this.failedRows, runs: { ...this.#runs } }
   }
 
-  summaries(): Summary.Summaries {
-    const summaries = new Map<string, Summary.Summary>()
-    for (const [evaluator, { counts, keys }] of this.#evaluators) {
-      const named: ReadonlyMap<string, KeyAccumulator> = keys.size > 0
-        ? keys
-        : new Map([[evaluator, new KeyAccumulator()]])
-      for (const [key, accumulator] of named) {
-        const score = accumulator.statistics()
-        // A row that the evaluator scored without giving this key has nothing to score under it.
-        const without = counts.scored - accumulator.scored
-        let name = key
-        while (summaries.has(name)) name = `${evaluator}.${name}`
-        summaries.set(name, {
-          key,
-          evaluator,
-          outcomes: { ...counts, scored: accumulator.scored, skipped: counts.skipped + without },
-          ...(score === undefined ? {} : { score }),
-          values: accumulator.values,
-          otherValues: accumulator.otherValues
-        })
-      }
-    }
-    return Object.fromEntries(summaries)
+  /** The mean of every key that has scores, so far. */
+  means(): Array<{ readonly key: string; readonly mean: number; readonly count: number }> {
+    return Array.from(this.whole.evaluators.values()).flatMap(({ keys }) =>
+      Array.from(keys).flatMap(([key, { numbers: { count, moments: { mean } } }]) =>
+        mean === undefined ? [] : [{ key, mean, count }]
+      )
+    )
   }
 }

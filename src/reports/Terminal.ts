@@ -6,12 +6,12 @@
  */
 import type * as Experiment from "../Experiment.ts"
 import { shorten } from "../internal/describe.ts"
+import { formatCount, formatDifference, formatDuration, formatMean, formatScore } from "../internal/numbers.ts"
 import { barOf } from "../internal/progressText.ts"
 import * as Outcome from "../Outcome.ts"
 import * as Row from "../Row.ts"
 import * as Run from "../Run.ts"
 import type * as Summary from "../Summary.ts"
-import { formatCount, formatDifference, formatDuration, formatMean, formatScore } from "./numbers.ts"
 import { makeStyle, type Style } from "./style.ts"
 import { type Cell, renderTable } from "./table.ts"
 
