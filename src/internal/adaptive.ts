@@ -3,7 +3,7 @@
  * additive growth and multiplicative cuts, as TCP does it, with a fast start.
  */
 import type * as Execution from "../Execution.ts"
-import type { Gate } from "./gate.ts"
+import type { Places } from "./places.ts"
 
 /** A change of the limit, kept so that an experiment can show what happened. */
 export interface Change {
@@ -24,9 +24,13 @@ const growth = 0.05
 const defaultCooldownMillis = 15_000
 const maxChanges = 1000
 
-/** Controls the gate from now on. The gate's limit when it is made is the most there can be. */
-export const makeController = (gate: Gate, options: Execution.AdaptiveConcurrency, now: () => number): Controller => {
-  const max = gate.limit
+/** Controls the places from now on. The places's limit when it is made is the most there can be. */
+export const makeController = (
+  places: Places,
+  options: Execution.AdaptiveConcurrency,
+  now: () => number
+): Controller => {
+  const max = places.limit
   const min = Math.min(max, options.min ?? 1)
   const cooldown = options.cooldownMillis ?? defaultCooldownMillis
   const changes: Array<Change> = []
@@ -38,24 +42,24 @@ export const makeController = (gate: Gate, options: Execution.AdaptiveConcurrenc
   const resize = (limit: number, why: Change["why"]) => {
     const next = Math.max(min, Math.min(max, limit))
     newRound()
-    if (next === gate.limit) return
+    if (next === places.limit) return
     if (changes.length < maxChanges) changes.push({ time: now(), limit: next, why })
-    gate.resize(next)
+    places.resize(next)
   }
   const newRound = () => {
     successes = 0
     clean = true
-    gate.peak = gate.active
+    places.peak = places.active
   }
 
-  gate.resize(Math.max(min, Math.min(max, options.initial ?? Math.ceil(max / 5))))
+  places.resize(Math.max(min, Math.min(max, options.initial ?? Math.ceil(max / 5))))
 
   return {
     changes,
     onSuccess() {
-      if (++successes < Math.max(gate.limit, 4)) return
-      if (!clean || gate.peak < gate.limit * saturation || now() < coolUntil) return newRound()
-      resize(starting ? gate.limit * 2 : gate.limit + Math.max(1, Math.round(gate.limit * growth)), "clean round")
+      if (++successes < Math.max(places.limit, 4)) return
+      if (!clean || places.peak < places.limit * saturation || now() < coolUntil) return newRound()
+      resize(starting ? places.limit * 2 : places.limit + Math.max(1, Math.round(places.limit * growth)), "clean round")
     },
     onError(signal) {
       clean = false
@@ -67,7 +71,7 @@ export const makeController = (gate: Gate, options: Execution.AdaptiveConcurrenc
         newRound()
         coolUntil = Math.max(coolUntil, retryAt)
       } else {
-        resize(Math.floor(gate.limit * cut), "rate limited")
+        resize(Math.floor(places.limit * cut), "rate limited")
         coolUntil = Math.max(time + cooldown, retryAt)
       }
       clean = false

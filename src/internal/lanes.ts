@@ -7,7 +7,7 @@ import type * as Scope from "effect/Scope"
 import type * as Execution from "../Execution.ts"
 import { type Controller, makeController } from "./adaptive.ts"
 import { type Limits, limitsOf } from "./attempts.ts"
-import { Gate } from "./gate.ts"
+import { Places } from "./places.ts"
 import type { Timer } from "./timer.ts"
 
 export interface Lane {
@@ -26,36 +26,39 @@ export const makeLane = Effect.fnUntraced(function*(
   name: string,
   options: Execution.Options,
   defaults: Execution.Options,
-  shared: Gate | undefined,
+  shared: Places | undefined,
   timer: Timer,
   limiters: Limiters
 ): Effect.fn.Return<Lane> {
-  const own = options.concurrency === undefined ? undefined : new Gate(options.concurrency)
-  const gates = [own, shared].filter((gate) => gate !== undefined)
+  const own = options.concurrency === undefined ? undefined : new Places(options.concurrency)
+  const places = [own, shared].filter((places) => places !== undefined)
   const { adaptiveConcurrency } = options
   const adaptive = adaptiveConcurrency === undefined || adaptiveConcurrency === false
     ? undefined
-    : own ?? new Gate(shared?.limit ?? 1)
-  if (adaptive !== undefined && own === undefined) gates.unshift(adaptive)
+    : own ?? new Places(shared?.limit ?? 1)
+  if (adaptive !== undefined && own === undefined) places.unshift(adaptive)
   const controller = adaptive === undefined
     ? undefined
     : makeController(adaptive, adaptiveConcurrency === true ? {} : adaptiveConcurrency || {}, timer.now)
   const admit = options.rateLimit === undefined ? undefined : yield* limiters(name, options.rateLimit)
-  const [first, second] = gates
+  const [first, second] = places
 
-  const tryGates = (): boolean => {
+  const tryAll = (): boolean => {
     if (first !== undefined && !first.tryEnter()) return false
     if (second === undefined || second.tryEnter()) return true
     first?.leave()
     return false
   }
-  const enterGates = gates.reduce<Effect.Effect<void>>((enter, gate) => Effect.andThen(enter, gate.enter), Effect.void)
+  const enterAll = places.reduce<Effect.Effect<void>>(
+    (enter, places) => Effect.andThen(enter, places.enter),
+    Effect.void
+  )
   return {
     name,
     limits: { ...limitsOf(options, defaults), admit },
     controller,
-    tryEnter: admit === undefined ? tryGates : () => false,
-    enter: admit === undefined ? enterGates : Effect.andThen(admit, enterGates),
+    tryEnter: admit === undefined ? tryAll : () => false,
+    enter: admit === undefined ? enterAll : Effect.andThen(admit, enterAll),
     leave() {
       first?.leave()
       second?.leave()

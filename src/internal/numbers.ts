@@ -28,3 +28,6 @@ export const formatDuration = (millis: number): string => {
   if (millis < 60_000) return `${(millis / 1000).toFixed(1)} s`
   return `${Math.floor(millis / 60_000)} min ${Math.round((millis % 60_000) / 1000)} s`
 }
+
+/** A share as a percentage, such as `95 %` or `2.3 %`. */
+export const formatPercentage = (share: number): string => `${Number((share * 100).toPrecision(3))} %`

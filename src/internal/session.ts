@@ -17,11 +17,11 @@ import * as TracingClient from "../TracingClient.ts"
 import { causeLine } from "./causes.ts"
 import { type InvalidOptions, TooManyFailures } from "./evaluationErrors.ts"
 import { type AnyEvaluator, toEvaluators, toSummaryEvaluators } from "./evaluators.ts"
-import { Gate } from "./gate.ts"
 import { makeUuids, uuidV7 } from "./identity.ts"
 import { InFlight } from "./inFlight.ts"
 import { toJson } from "./json.ts"
 import { type Lane, makeLane, makeLimiters } from "./lanes.ts"
+import { Places } from "./places.ts"
 import { makeRecorder } from "./recorder.ts"
 import { makeRunTracer, type RunTracer } from "./runTree.ts"
 import { checkLimits, checkParts, type Resolved, resolveSettings } from "./settings.ts"
@@ -99,10 +99,10 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
     timer,
     limiters
   )
-  const evaluatorGate = new Gate(settings.evaluatorConcurrency)
+  const evaluatorPlaces = new Places(settings.evaluatorConcurrency)
   const members = yield* Effect.forEach(evaluators, (evaluator) =>
     Effect.map(
-      makeLane(evaluator.name, evaluator.options, options.evaluatorLimits ?? {}, evaluatorGate, timer, limiters),
+      makeLane(evaluator.name, evaluator.options, options.evaluatorLimits ?? {}, evaluatorPlaces, timer, limiters),
       (lane) => ({ evaluator, lane })
     ))
 

@@ -3,27 +3,27 @@ import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { Evaluation, type Execution } from "../../src/index.ts"
 import { makeController } from "../../src/internal/adaptive.ts"
-import { Gate } from "../../src/internal/gate.ts"
+import { Places } from "../../src/internal/places.ts"
 import { rateLimitSignal } from "../../src/internal/rateLimits.ts"
 import { advance, numbers, untraced } from "../support/run.ts"
 
-/** A controller with a clock that the test moves, and a gate whose places are all in use. */
+/** A controller with a clock that the test moves, and a places whose places are all in use. */
 const setup = (max: number, options: Execution.AdaptiveConcurrency = {}) => {
   let time = 0
-  const gate = new Gate(max)
-  const controller = makeController(gate, options, () => time)
+  const places = new Places(max)
+  const controller = makeController(places, options, () => time)
   return {
-    gate,
+    places,
     controller,
     pass: (millis: number) => {
       time += millis
     },
     /** So many successes with every place in use. */
     succeed(count: number) {
-      while (gate.tryEnter()) { /* fills it */ }
+      while (places.tryEnter()) { /* fills it */ }
       for (let i = 0; i < count; i++) {
         controller.onSuccess()
-        while (gate.tryEnter()) { /* keeps it full */ }
+        while (places.tryEnter()) { /* keeps it full */ }
       }
     }
   }
@@ -31,63 +31,63 @@ const setup = (max: number, options: Execution.AdaptiveConcurrency = {}) => {
 
 describe("adaptive concurrency", () => {
   it("doubles after every clean round until the first rate-limit error", () => {
-    const { controller, gate, succeed } = setup(100, { initial: 4 })
+    const { controller, places, succeed } = setup(100, { initial: 4 })
     succeed(4)
-    assert.strictEqual(gate.limit, 8)
+    assert.strictEqual(places.limit, 8)
     succeed(8)
-    assert.strictEqual(gate.limit, 16)
+    assert.strictEqual(places.limit, 16)
     controller.onError({ kind: "limited" })
-    assert.strictEqual(gate.limit, 12)
+    assert.strictEqual(places.limit, 12)
   })
 
   it("grows slowly after the first cut, and never beyond the most there can be", () => {
-    const { controller, gate, pass, succeed } = setup(50, { initial: 40, cooldownMillis: 1000 })
+    const { controller, places, pass, succeed } = setup(50, { initial: 40, cooldownMillis: 1000 })
     controller.onError({ kind: "limited" })
-    assert.strictEqual(gate.limit, 32)
+    assert.strictEqual(places.limit, 32)
     pass(1000)
     // The round in which the error came is not clean.
     succeed(32)
-    assert.strictEqual(gate.limit, 32)
+    assert.strictEqual(places.limit, 32)
     succeed(32)
-    assert.strictEqual(gate.limit, 34)
+    assert.strictEqual(places.limit, 34)
     succeed(2000)
-    assert.strictEqual(gate.limit, 50)
+    assert.strictEqual(places.limit, 50)
   })
 
   it("cuts once per cooldown, which a Retry-After prolongs", () => {
-    const { controller, gate, pass, succeed } = setup(100, { initial: 100, cooldownMillis: 1000 })
+    const { controller, places, pass, succeed } = setup(100, { initial: 100, cooldownMillis: 1000 })
     controller.onError({ kind: "limited", retryAfterMillis: 5000 })
     controller.onError({ kind: "limited" })
-    assert.strictEqual(gate.limit, 80)
+    assert.strictEqual(places.limit, 80)
     pass(4999)
     succeed(400)
-    assert.strictEqual(gate.limit, 80, "no growth while it cools down")
+    assert.strictEqual(places.limit, 80, "no growth while it cools down")
     controller.onError({ kind: "limited" })
-    assert.strictEqual(gate.limit, 80)
+    assert.strictEqual(places.limit, 80)
     pass(5000)
     controller.onError({ kind: "limited" })
-    assert.strictEqual(gate.limit, 64)
+    assert.strictEqual(places.limit, 64)
   })
 
   it("does not grow while the places are not needed, nor in a round with a server error", () => {
     const idle = setup(100, { initial: 10 })
     for (let i = 0; i < 100; i++) idle.controller.onSuccess()
-    assert.strictEqual(idle.gate.limit, 10)
+    assert.strictEqual(idle.places.limit, 10)
     const busy = setup(100, { initial: 10 })
     busy.controller.onError({ kind: "busy" })
     busy.succeed(10)
-    assert.strictEqual(busy.gate.limit, 10)
+    assert.strictEqual(busy.places.limit, 10)
     busy.succeed(10)
-    assert.strictEqual(busy.gate.limit, 20)
+    assert.strictEqual(busy.places.limit, 20)
   })
 
   it("never goes below its least", () => {
-    const { controller, gate, pass } = setup(10, { initial: 2, min: 2 })
+    const { controller, places, pass } = setup(10, { initial: 2, min: 2 })
     for (let i = 0; i < 10; i++) {
       controller.onError({ kind: "limited" })
       pass(60_000)
     }
-    assert.strictEqual(gate.limit, 2)
+    assert.strictEqual(places.limit, 2)
   })
 
   it.effect("finds what a server bears, and the experiment shows how", () =>
@@ -148,23 +148,23 @@ describe("the rate-limit signal", () => {
   })
 })
 
-describe("a gate", () => {
+describe("a places", () => {
   it.effect("lets in who came first, and forgets who stopped waiting", () =>
     Effect.gen(function*() {
-      const gate = new Gate(1)
+      const places = new Places(1)
       const entered: Array<string> = []
-      const enter = (name: string) => Effect.andThen(gate.enter, Effect.sync(() => entered.push(name)))
+      const enter = (name: string) => Effect.andThen(places.enter, Effect.sync(() => entered.push(name)))
       yield* enter("a")
       const b = yield* Effect.forkChild(enter("b"))
       yield* Effect.forkChild(enter("c"))
       yield* TestClock.adjust(1)
-      assert.isFalse(gate.tryEnter())
+      assert.isFalse(places.tryEnter())
       yield* Fiber.interrupt(b)
-      gate.leave()
+      places.leave()
       yield* TestClock.adjust(1)
       assert.deepStrictEqual(entered, ["a", "c"])
-      gate.resize(2)
-      assert.isTrue(gate.tryEnter())
-      assert.isFalse(gate.tryEnter())
+      places.resize(2)
+      assert.isTrue(places.tryEnter())
+      assert.isFalse(places.tryEnter())
     }))
 })

@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 
-export class Gate {
+export class Places {
   limit: number
   active = 0
   /** The most that were in use at once since somebody last looked. */
