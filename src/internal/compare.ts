@@ -6,7 +6,7 @@ import * as Row from "../Row.ts"
 import { ComparisonError, type Options, type Resolved, resolveOptions } from "./comparisonOptions.ts"
 import { comparisonWarnings } from "./comparisonWarnings.ts"
 import type * as decideModule from "./decide.ts"
-import { type ExampleRows, matchExamples, rowsByExample } from "./matching.ts"
+import { type ExampleRows, matchExamples, rowsByExample, sharedExamples } from "./matching.ts"
 import { latencyMeasures, type Measures, measuresOf, unscored } from "./measures.ts"
 import { groupsOf } from "./rowGroups.ts"
 
@@ -304,17 +304,11 @@ const rankingsOf = <R extends Row.Row>(
   keys: ReadonlyArray<string>,
   options: Resolved
 ): Comparisons<R>["rankings"] => {
-  const first = experiments[0]!
-  const partners = experiments.slice(1).map(({ examples }) =>
-    new Map(matchExamples(first.examples, examples).matched.map((match) => [match.first, match.second]))
-  )
-  const shared = first.examples.flatMap((rows) => {
-    const others = partners.map((partner) => partner.get(rows))
-    return others.every((other) => other !== undefined) ? [{ example: rows.example, all: [rows, ...others] }] : []
-  })
+  const shared = sharedExamples(experiments.map(({ examples }) => examples))
   return Object.fromEntries(keys.map((key) => {
     const { lowerIsBetter, score } = measuresOf(key, experiments.map(({ overview }) => overview), options)
-    const scored = shared.flatMap(({ all, example }) => {
+    const scored = shared.flatMap((all) => {
+      const { example } = all[0]
       const scores = all.map(({ rows }, i) => score[i]?.(rows))
       return scores.every((score) => score !== undefined) ? [{ example, scores }] : []
     })

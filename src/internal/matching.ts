@@ -76,6 +76,20 @@ export const matchExamples = <A extends Row.Row, B extends Row.Row>(
   }
 }
 
+/** The examples that all have, in the order of the first: the rows of each in every one of them. */
+export const sharedExamples = <R extends Row.Row>(
+  [first, ...others]: ReadonlyArray<ReadonlyArray<ExampleRows<R>>>
+): Array<readonly [ExampleRows<R>, ...Array<ExampleRows<R>>]> => {
+  if (first === undefined) return []
+  const partners = others.map((examples) =>
+    new Map(matchExamples(first, examples).matched.map((match) => [match.first, match.second]))
+  )
+  return first.flatMap((rows) => {
+    const found = partners.map((partner) => partner.get(rows))
+    return found.every((other) => other !== undefined) ? [[rows, ...found] as const] : []
+  })
+}
+
 /** Two runs on one dataset have the very same examples; others have to be looked into. */
 const isSame = (one: Example.Example, other: Example.Example): boolean =>
   one === other || one.contentHash === other.contentHash
