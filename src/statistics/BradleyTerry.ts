@@ -92,9 +92,9 @@ export type BradleyTerry =
  * from the mean of all; two overlapping ones may well differ.
  *
  * There is no maximum, hence no rating, unless every player has won, over however many others, against every other:
- * whoever never lost would be infinitely good. `reason` names the players that it fails for. Sources: R. A. Bradley and
- * M. E. Terry, "Rank Analysis of Incomplete Block Designs" (1952); L. R. Ford, "Solution of a Ranking Problem from Binary
- * Comparisons" (1957), for the condition.
+ * whoever never lost would be infinitely good. `reason` names the players that it fails for; it also says so where the
+ * numbers are too large to compute with. Sources: R. A. Bradley and M. E. Terry, "Rank Analysis of Incomplete
+ * Block Designs" (1952); L. R. Ford, "Solution of a Ranking Problem from Binary Comparisons" (1957), for the condition.
  *
  * **Example** (Three systems)
  *
@@ -123,14 +123,14 @@ export const bradleyTerry = (table: WinTable, options?: BradleyTerryOptions): Br
   if (reason !== undefined) return { level, ratings: undefined, reason }
   const { strengths, variances } = fitBradleyTerry(table.wins)
   const z = normalQuantile((1 + level) / 2)
-  return {
-    level,
-    ratings: table.players.map((player, i) => {
-      const rating = mean + unit * strengths[i]!
-      const standardError = unit * Math.sqrt(variances[i]!)
-      return { player, rating, standardError, lower: rating - z * standardError, upper: rating + z * standardError }
-    })
-  }
+  const ratings = table.players.map((player, i) => {
+    const rating = mean + unit * strengths[i]!
+    const standardError = unit * Math.sqrt(variances[i]!)
+    return { player, rating, standardError, lower: rating - z * standardError, upper: rating + z * standardError }
+  })
+  return ratings.every(({ lower, upper }) => Number.isFinite(lower) && Number.isFinite(upper))
+    ? { level, ratings }
+    : { level, ratings: undefined, reason: "the wins, or the scale of the ratings, are too large to compute with" }
 }
 
 const requireTable = ({ players, wins }: WinTable): void => {

@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
-import { groupsOf, groupSums } from "./internal/groups.ts"
+import { groupSizes, groupsOf, groupSums } from "./internal/groups.ts"
 import { spread } from "./internal/spread.ts"
-import { CompensatedSum } from "./Sums.ts"
+import { CompensatedSum, sum } from "./Sums.ts"
 import type { Clusters, Values } from "./Values.ts"
 
 /**
@@ -64,8 +64,12 @@ export const clusteredStandardError = (
   const groups = groupsOf("values", values, clusters)
   const { count, mean, scale, squares } = spread("values", values)
   if (groups.count < 2) return undefined
+  const deviations = groupSums(groups, (i) => values[i]! * scale - mean)
+  const sizes = groupSizes(groups)
+  // All deviations add up to 0 but for the rounding of the mean, which would add up within a group.
+  const rest = sum(deviations) / count
   const between = new CompensatedSum()
-  for (const deviation of groupSums(groups, (i) => values[i]! * scale - mean)) between.add(deviation * deviation)
+  for (let i = 0; i < groups.count; i++) between.add((deviations[i]! - rest * sizes[i]!) ** 2)
   const uncorrected = Math.sqrt(between.value) / count / scale
   switch (options?.correction ?? "CR1") {
     case "CR0": {

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import { confusionMatrix, type ConfusionMatrixOptions } from "./ConfusionMatrix.ts"
-import { requireNonNegative, requireSameLength } from "./internal/checks.ts"
+import { requireAtMost, requireNonNegative, requireSameLength } from "./internal/checks.ts"
 import { CompensatedSum } from "./Sums.ts"
 import type { Label, Values } from "./Values.ts"
 
@@ -65,6 +65,7 @@ export const cohenKappa = (table: ReadonlyArray<Values>, options?: CohenKappaOpt
       observed.add(weight(Math.abs(i - j)) * count)
     }
   }
+  requireAtMost("the total of the table", total, "what can be squared", 1e150)
   for (let i = 0; i < size; i++) {
     for (let j = 0; j < size; j++) expected.add(weight(Math.abs(i - j)) * rows[i]! * columns[j]!)
   }

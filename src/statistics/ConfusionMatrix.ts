@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { requireSameLength } from "./internal/checks.ts"
+import { requireLabels, requireSameLength } from "./internal/checks.ts"
 import type { Label } from "./Values.ts"
 
 /**
@@ -36,7 +36,7 @@ export interface ConfusionMatrix<A extends Label = Label> {
  * Counts how often which class was taken for which: rows are the truth, columns the predictions. Takes O(n) and a table
  * of the squared number of classes.
  *
- * A class that is not among the given `labels` throws a `RangeError`; a given label that never occurs has zeros.
+ * A class that is NaN or not among the given `labels` throws a `RangeError`; a given label that never occurs has zeros.
  *
  * **Example** (Cats and dogs)
  *
@@ -56,6 +56,8 @@ export const confusionMatrix = <A extends Label>(
   options?: ConfusionMatrixOptions<A>
 ): ConfusionMatrix<A> => {
   requireSameLength("truth", truth, "predicted", predicted)
+  requireLabels("truth", truth)
+  requireLabels("predicted", predicted)
   const labels = options?.labels ?? Array.from(new Set([...truth, ...predicted])).sort(compareLabels)
   const indexes = new Map(labels.map((label, index) => [label, index]))
   if (indexes.size < labels.length) throw new RangeError("labels holds a label twice")

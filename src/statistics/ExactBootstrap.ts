@@ -3,8 +3,9 @@
  *
  * @since 0.1.0
  */
-import { requireAtMost, requireFinite, requireProbability } from "./internal/checks.ts"
+import { requireAtMost, requireProbability } from "./internal/checks.ts"
 import { interpolate, position } from "./internal/quantile.ts"
+import { spread } from "./internal/spread.ts"
 import { populationStandardDeviation } from "./Moments.ts"
 import type { Values } from "./Values.ts"
 
@@ -29,14 +30,14 @@ const mostValues = 12
  * @since 0.1.0
  */
 export const exactBootstrapQuantiles = (values: Values, probabilities: Values): Array<number> | undefined => {
-  requireFinite("values", values)
   requireAtMost("the number of values", values.length, "what can be enumerated", mostValues)
-  const means = allMeans(values)
+  const { scale } = spread("values", values)
+  const means = allMeans(Float64Array.from(values, (x) => x * scale))
   const total = values.length ** values.length
   return values.length === 0 ? undefined : Array.from(probabilities, (probability, i) => {
     requireProbability(`probabilities[${i}]`, probability)
     const { fraction, index } = position(total, probability)
-    return interpolate(meanAt(means, index), meanAt(means, Math.min(index + 1, total - 1)), fraction)
+    return interpolate(meanAt(means, index), meanAt(means, Math.min(index + 1, total - 1)), fraction) / scale
   })
 }
 

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { requireFinite, requireNonNegative, requireSameLength } from "./internal/checks.ts"
+import { requireFinite, requireLabels, requireNonNegative, requireSameLength } from "./internal/checks.ts"
 import { lowerBound, upperBound } from "./internal/order.ts"
 import { spread } from "./internal/spread.ts"
 import { CompensatedSum } from "./Sums.ts"
@@ -102,6 +102,7 @@ const itemsOf = (
   for (let rater = 0; rater < ratings.length; rater++) {
     const given = ratings[rater]!
     requireSameLength("ratings[0]", first, `ratings[${rater}]`, given)
+    requireLabels(`ratings[${rater}]`, given)
     for (let i = 0; i < given.length; i++) {
       const rating = given[i]
       if (rating !== null && rating !== undefined) items[i]!.push(rating)
@@ -145,7 +146,7 @@ const interval = (items: ReadonlyArray<Float64Array>): Disagreement => {
   const observed = new CompensatedSum()
   for (const item of items) {
     const { scale, squares } = spread("ratings", item.map((rating) => rating * whole.scale))
-    observed.add(2 * item.length * squares / scale ** 2 / (item.length - 1))
+    observed.add(2 * item.length * squares / scale / scale / (item.length - 1))
   }
   return { observed: observed.value, expected: 2 * whole.count * whole.squares }
 }

@@ -57,7 +57,8 @@ export const requiredExamples = (effect: number, plan: ComparisonPlan): {
   requireNonNegative("the magnitude of effect", Math.abs(effect))
   const { quantiles, variance } = planned(plan)
   if (effect === 0) return undefined
-  const exact = quantiles ** 2 * variance / effect ** 2
+  // Squared at the end, because a squared effect may be too small to be a number.
+  const exact = (quantiles * Math.sqrt(variance) / effect) ** 2
   // One example more because of the last digit would be a surprise.
   return { exact, examples: Math.ceil(exact * (1 - 1e-12)) }
 }

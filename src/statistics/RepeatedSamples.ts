@@ -130,6 +130,10 @@ export const resamplingVarianceRatio = (
   requireFinite("betweenExamples", [betweenExamples])
   requireNonNegative("withinExamples", withinExamples)
   requirePositiveCount("samples", samples)
-  const single = betweenExamples + withinExamples
-  return betweenExamples < 0 || single === 0 ? undefined : (betweenExamples + withinExamples / samples) / single
+  const larger = Math.max(betweenExamples, withinExamples)
+  if (betweenExamples < 0 || larger === 0) return undefined
+  // As shares of the larger one, their sum cannot overflow.
+  const between = betweenExamples / larger
+  const within = withinExamples / larger
+  return (between + within / samples) / (between + within)
 }

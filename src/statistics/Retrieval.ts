@@ -22,7 +22,8 @@ export interface GainOptions {
 
 /**
  * The discounted cumulative gain (DCG) of a ranked list: `sum over positions i = 1, 2, ... of gain_i / log2(i + 1)`, in
- * the unit of the gains. `relevances` are those of the results, best ranked first. 0 for an empty list.
+ * the unit of the gains. `relevances` are those of the results, best ranked first. 0 for an empty list. Gains beyond
+ * 1.8e308 (exponential ones of a relevance above 1,023) throw a `RangeError`.
  *
  * Sources: K. Järvelin and J. Kekäläinen, "Cumulated Gain-Based Evaluation of IR Techniques" (2002); the exponential
  * gain: C. Burges et al., "Learning to Rank using Gradient Descent" (2005).
@@ -46,7 +47,11 @@ export const discountedCumulativeGain = (relevances: Values, options?: GainOptio
   const total = new CompensatedSum()
   for (let i = 0; i < Math.min(limit, relevances.length); i++) {
     const relevance = relevances[i]!
-    total.add((exponential ? 2 ** relevance - 1 : relevance) / Math.log2(i + 2))
+    const gain = exponential ? 2 ** relevance - 1 : relevance
+    total.add(gain / Math.log2(i + 2))
+    if (!Number.isFinite(total.value)) {
+      throw new RangeError(`relevances[${i}] is ${relevance}, and its gain is not a finite number`)
+    }
   }
   return total.value
 }

@@ -34,7 +34,8 @@ const requireDegrees = (degreesOfFreedom: number): void => {
 export const studentTQuantile = (probability: number, degreesOfFreedom: number): number => {
   requireProbability("probability", probability)
   requireDegrees(degreesOfFreedom)
-  return degreesOfFreedom === Infinity ? normalQuantile(probability) : quantile(probability, degreesOfFreedom)
+  // Adding 0 makes the median 0 and not -0.
+  return degreesOfFreedom === Infinity ? normalQuantile(probability) : quantile(probability, degreesOfFreedom) + 0
 }
 
 /**
@@ -55,5 +56,7 @@ export const studentTTwoSidedPValue = (t: number, degreesOfFreedom: number): num
   requireOrdered("arguments", [t])
   requireDegrees(degreesOfFreedom)
   if (degreesOfFreedom === Infinity) return normalTwoSidedPValue(t)
+  // Near 0, `@stdlib` has half of the digits for the Cauchy distribution, which has a closed form.
+  if (degreesOfFreedom === 1) return 2 * Math.atan2(1, Math.abs(t)) / Math.PI
   return Math.abs(t) === Infinity ? 0 : 2 * cumulative(-Math.abs(t), degreesOfFreedom)
 }

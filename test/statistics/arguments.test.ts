@@ -71,6 +71,22 @@ describe("wrong arguments", () => {
     ["a player against itself", () => Statistics.bradleyTerry({ players: ["a"], wins: [[1]] }), /against itself/],
     ["a table of wins that is not square", () => Statistics.bradleyTerry({ players: ["a"], wins: [] }), /wins has 0/],
     ["a relevance that is NaN", () => Statistics.discountedCumulativeGain([Number.NaN]), /relevances\[0\] is NaN/],
+    [
+      "a gain that overflows",
+      () => Statistics.normalizedDiscountedCumulativeGain([1, 2000], { gain: "exponential" }),
+      /relevances\[1\] is 2000, and its gain is not a finite number/
+    ],
+    [
+      "a nominal rating that is NaN",
+      () => Statistics.krippendorffAlpha([[1], [Number.NaN]]),
+      /ratings\[1\]\[0\] is NaN/
+    ],
+    ["a class that is NaN", () => Statistics.confusionMatrix([1], [Number.NaN]), /predicted\[0\] is NaN/],
+    [
+      "a table too large to square",
+      () => Statistics.cohenKappa([[1e200, 1], [1, 1e200]]),
+      /total of the table is 2e\+200/
+    ],
     ["a value of a stream", () => new Statistics.RunningMoments().add(Number.NaN), /NaN/]
   ]
 
@@ -84,6 +100,30 @@ describe("results", () => {
     Number.isNaN(value) || (typeof value === "object" && value !== null && Object.values(value).some(holdsNaN))
 
   const Values = Schema.Array(Schema.Union([Number1000, Schema.Literals([0, 1e-200, 1e200])]))
+
+  it("keep to the numbers that there are", () => {
+    const largest = Number.MAX_VALUE
+    const least = Number.MIN_VALUE
+    assert.deepStrictEqual(Statistics.exactBootstrapQuantiles([largest, -largest, largest], [0, 1]), [
+      -largest,
+      largest
+    ])
+    assert.strictEqual(
+      Statistics.krippendorffAlpha([[largest, 0, -largest], [largest, 0, -largest]], {
+        scale: "interval"
+      }),
+      1
+    )
+    for (const variance of [largest, least]) {
+      const variances = { betweenExamples: variance, withinExamples: variance }
+      assert.strictEqual(Statistics.resamplingVarianceRatio(variances, 2), 0.75)
+    }
+    assert.strictEqual(Statistics.requiredExamples(least, { differenceVariance: 0 })?.exact, 0)
+    assert.strictEqual(Statistics.requiredExamples(1e200, { differenceVariance: 1e300 })?.examples, 1)
+    assert.isTrue(Object.is(Statistics.studentTQuantile(0.5, 3), 0))
+    const wins = [[0, largest], [largest, 0]]
+    assert.match(Statistics.bradleyTerry({ players: ["a", "b"], wins }).reason!, /too large/)
+  })
 
   it.prop("are never NaN", { xs: Values, steps: Steps, more: Steps }, ({ more, steps, xs }) => {
     const ys = xs.toReversed()

@@ -108,6 +108,16 @@ describe("bootstrap", () => {
     )
   })
 
+  it("sees a tie with the estimate where rounding hides it, also next to 0", () => {
+    // Tenths are rounded differently from whole numbers, so that equal means differ in their last digits.
+    const tenths = [17, -12, -13, -16, 17, -9, 14, 16, -16]
+    for (const seed of [0, 1, 2]) {
+      const whole = Statistics.bootstrap(tenths, { method: "BCa", resamples: 200, seed })
+      const rounded = Statistics.bootstrap(tenths.map((x) => x * 0.1), { method: "BCa", resamples: 200, seed })
+      closeAll(ends(rounded), ends(whole).map((x) => x / 10))
+    }
+  })
+
   it("corrects already two values", () => {
     assert.deepStrictEqual(ends(Statistics.bootstrap([1, 2], { method: "BCa", resamples: 500 })), [1, 2])
   })
@@ -166,6 +176,7 @@ describe("bootstrap", () => {
     assert.match(reasonOf([1, 2, 3], { method: "BCa", statistic: () => -asked++ })!, /one side/)
     const once = firstTime(5)
     assert.match(reasonOf([1, 2], { statistic: once })!, /undefined in every resample/)
+    assert.match(reasonOf([1, 2], { statistic: firstTime(5), method: "BCa" })!, /undefined in every resample/)
     const whole = (sample: Float64Array) => sample.length < 3 ? undefined : ownMean(sample)
     assert.match(reasonOf([1, 2, 3], { method: "BCa", statistic: whole })!, /without a part/)
   })

@@ -29,6 +29,8 @@ describe("distributions", () => {
       closeRelative(Statistics.studentTTwoSidedPValue(t, 1), 2 * Math.atan(1 / t) / Math.PI, 1e-11)
       closeRelative(Statistics.studentTTwoSidedPValue(-t, 2), 1 - t / Math.sqrt(t * t + 2), 1e-9)
     }
+    // 1 - 2 t / pi, where t^2 is too small to show.
+    closeRelative(1 - Statistics.studentTTwoSidedPValue(1e-8, 1), 2e-8 / Math.PI, 1e-7)
     assert.strictEqual(Statistics.studentTTwoSidedPValue(0, 5), 1)
     assert.strictEqual(Statistics.studentTTwoSidedPValue(Infinity, 5), 0)
   })

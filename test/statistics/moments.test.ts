@@ -189,6 +189,19 @@ describe("clustered standard errors", () => {
     )
   })
 
+  it("keep their digits where values are large and differ little", () => {
+    // Three groups of 4, 1 and 2: the mean is no binary number, and what its rounding loses adds up within a group.
+    const small = [4, 7, 13, 9, 30, 28, 10]
+    const clusters = ["a", "a", "a", "a", "b", "c", "c"]
+    for (const correction of ["CR0", "CR1", "Miller"] as const) {
+      close(
+        Statistics.clusteredStandardError(small.map((x) => 1e9 + x), clusters, { correction }),
+        Statistics.clusteredStandardError(small, clusters, { correction })!,
+        1e-14
+      )
+    }
+  })
+
   it("are the ordinary one where every value is its own cluster", () => {
     close(Statistics.clusteredStandardError(values, values.map((_, i) => i)), ordinary, 1e-15)
   })

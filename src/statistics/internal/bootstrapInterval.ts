@@ -37,15 +37,15 @@ export const bootstrapInterval = (estimate: number, resampler: Resampler, settin
   const sorted = replicates.subarray(0, defined).sort()
   const more = details(settings, standardDeviation(sorted), settings.resamples - defined)
   const tail = (1 - settings.level) / 2
-  const ends = settings.method === "percentile"
+  const ends = defined === 0
+    ? "the statistic is undefined in every resample"
+    : settings.method === "percentile"
     ? [tail, 1 - tail] as const
     : correctedEnds(estimate, sorted, resampler, tail)
   if (typeof ends === "string") return { ...undefinedInterval(settings.level, ends, estimate), ...more }
-  const lower = quantileOfSorted(sorted, ends[0])
-  const upper = quantileOfSorted(sorted, ends[1])
-  return lower === undefined || upper === undefined
-    ? { ...undefinedInterval(settings.level, "the statistic is undefined in every resample", estimate), ...more }
-    : { estimate, lower, upper, level: settings.level, ...more }
+  const lower = quantileOfSorted(sorted, ends[0])!
+  const upper = quantileOfSorted(sorted, ends[1])!
+  return { estimate, lower, upper, level: settings.level, ...more }
 }
 
 const details = (settings: Settings, standardError: number | undefined, undefinedResamples: number): {
@@ -83,12 +83,13 @@ const correctedEnds = (
   return reach < 1 ? [end(tail), end(1 - tail)] : "BCa is undefined: the acceleration is too large for this level"
 }
 
-/** Replicates that equal the estimate but for rounding count half. */
+/** Replicates that equal the estimate but for rounding count half. Rounding goes by the largest: estimates may be near 0. */
 const shareBelow = (estimate: number, sorted: Float64Array): number => {
+  const magnitude = Math.max(Math.abs(estimate), Math.abs(sorted[0]!), Math.abs(sorted[sorted.length - 1]!))
   let below = 0
   let equal = 0
   for (const replicate of sorted) {
-    if (Math.abs(replicate - estimate) <= 4 * Number.EPSILON * Math.abs(estimate)) equal++
+    if (Math.abs(replicate - estimate) <= 4 * Number.EPSILON * magnitude) equal++
     else if (replicate < estimate) below++
   }
   return (below + equal / 2) / sorted.length

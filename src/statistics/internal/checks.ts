@@ -36,6 +36,13 @@ export const requireSameLength = (
   }
 }
 
+/** No label is NaN, which would be a class of its own. */
+export const requireLabels = (name: string, labels: ArrayLike<unknown>): void => {
+  for (let i = 0; i < labels.length; i++) {
+    if (Number.isNaN(labels[i])) fail(`${name}[${i}] is NaN, which names nothing`)
+  }
+}
+
 export const requireLevel = (level: number, name = "level"): void => {
   if (!(level > 0 && level < 1)) fail(`${name} is ${level}: it has to lie between 0 and 1`)
 }
