@@ -4,7 +4,7 @@ import { globSync } from "node:fs"
 
 const expected = {
   "examples/docs-search/main.ts": /Better \(\d+\)[\s\S]*Left out of the dataset \(2\)/,
-  "examples/gsm8k/main.ts": /correct/,
+  "examples/gsm8k/main.ts": /Ranking[\s\S]*pass@4[\s\S]*majority vote/,
   "examples/pipeline/main.ts": /The journal: interrupted, \d+ rows recorded/,
   "examples/services/main.ts": /longest-sentence: coverage 1\.00/
 }

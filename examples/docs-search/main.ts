@@ -8,7 +8,18 @@
  */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Effect, Schema, Stdio } from "effect"
-import { Dataset, Evaluation, Evaluator, Progress, Row, Run, SummaryEvaluator, TracingClient } from "effect-evals"
+import {
+  Comparison,
+  Dataset,
+  Evaluation,
+  Evaluator,
+  Gate,
+  Progress,
+  Row,
+  Run,
+  SummaryEvaluator,
+  TracingClient
+} from "effect-evals"
 import { Terminal } from "effect-evals/reports"
 import { relative } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -72,11 +83,19 @@ const program = Effect.gen(function*() {
   const plain = yield* Effect.provide(evaluate("plain"), Search.Plain)
   const tuned = yield* Effect.provide(evaluate("tuned"), Search.Tuned)
   const stdio = yield* Stdio.Stdio
-  yield* Console.log(Terminal.compare([plain, tuned], {
-    color: yield* stdio.stdoutIsTerminal,
-    limit: 8,
-    key: "reciprocal rank"
-  }))
+  const comparison = yield* Comparison.make(plain, tuned, { lowerIsBetter: ["latency (ms)"] })
+  const verdict = yield* Gate.evaluate(
+    Gate.and(
+      Gate.better("reciprocal rank"),
+      Gate.notWorse("hit@5", { margin: 0.02 }),
+      Gate.newlyFailing({ atMost: 0 }),
+      Gate.latency("p95", { atMost: "100 millis" })
+    ),
+    comparison
+  )
+  const color = yield* stdio.stdoutIsTerminal
+  yield* Console.log(Terminal.comparison(comparison, { color, limit: 8, key: "reciprocal rank" }))
+  yield* Console.log(`Shall the tuned one replace the plain one?\n${Terminal.verdict(verdict, { color })}`)
 })
 
 program.pipe(

@@ -9,8 +9,9 @@
  */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Effect, FileSystem, Path, Schema, Stdio, Stream } from "effect"
-import { Dataset, Evaluation, Evaluator, Target, TracingClient } from "effect-evals"
+import { Comparison, Dataset, Evaluation, Evaluator, SummaryEvaluator, Target, TracingClient } from "effect-evals"
 import { Terminal } from "effect-evals/reports"
+import { majorityVote } from "effect-evals/statistics"
 import { fileURLToPath } from "node:url"
 
 const models = ["6b_finetuning", "6b_verification", "175b_finetuning", "175b_verification"] as const
@@ -30,6 +31,14 @@ const numberAfter = (marker: string, text: string): number | undefined => {
   if (at === -1) return undefined
   const number = Number(text.slice(at + marker.length).replace(/[,$\s]/g, "").replace(/\.$/, ""))
   return Number.isNaN(number) ? undefined : number
+}
+
+/** Whether the number after `A:` is the one after `####`. */
+const judge = ({ outputs, referenceOutputs }: { readonly outputs: string; readonly referenceOutputs: string }) => {
+  const answer = numberAfter("A:", outputs)
+  return answer === undefined
+    ? { score: false, comment: "no number after A:" }
+    : { score: answer === numberAfter("####", referenceOutputs), comment: `answered ${answer}` }
 }
 
 const folder = Effect.gen(function*() {
@@ -64,28 +73,53 @@ const program = Effect.gen(function*() {
     inputs: Solutions
   }).pipe(Dataset.stream, Stream.map(({ inputs }) => inputs), Stream.runCollect)
 
+  const evaluators = [Evaluator.make("correct", judge)] as const
   const experiments = yield* Effect.forEach(models, (model) =>
     Evaluation.run(
       Evaluation.make("gsm8k", {
         data: problems,
         target: Target.fromOutputs(model, solutions.map((row) => [row.question, row[model].solution] as const))
       }),
-      {
-        name: model,
-        evaluators: [
-          Evaluator.make("correct", ({ outputs, referenceOutputs }) => {
-            const answer = numberAfter("A:", outputs)
-            return answer === undefined
-              ? { score: false, comment: "no number after A:" }
-              : { score: answer === numberAfter("####", referenceOutputs), comment: `answered ${answer}` }
-          })
-        ]
-      }
+      { name: model, evaluators }
     ))
+  const comparisons = yield* Comparison.makeAll(experiments, { pairs: "all" })
 
-  const [first, second, ...rest] = experiments
-  if (first === undefined || second === undefined) return
-  yield* Console.log(Terminal.compare([first, second, ...rest], { limit: 3 }))
+  // The four models once more, as four attempts at each problem: how often does one of them get it right, and what if
+  // they vote?
+  const byQuestion = new Map(solutions.map((row) => [row.question, models.map((model) => row[model].solution)]))
+  const attempts = yield* Evaluation.run(
+    Evaluation.make("gsm8k", {
+      data: problems,
+      target: Target.make(
+        "one model after the other",
+        ({ question }: { readonly question: string }, { repetition }) =>
+          Effect.fromNullishOr(byQuestion.get(question)?.[repetition])
+      )
+    }),
+    {
+      name: "the models as attempts",
+      repetitions: models.length,
+      summaries: { reducers: models.map((_, i) => `pass@${i + 1}` as const) },
+      evaluators,
+      summaryEvaluators: [
+        SummaryEvaluator.make("majority vote", ({ rows }) => {
+          const shares = Array.from(Map.groupBy(rows, ({ example }) => example.id).values(), (group) => {
+            const gold = numberAfter("####", group[0]?.example.referenceOutputs ?? "")
+            const { leaders } = majorityVote(group.flatMap(({ run }) => numberAfter("A:", run.outputs ?? "") ?? []))
+            return leaders.some((leader) => leader === gold) ? 1 / leaders.length : 0
+          })
+          const tied = shares.filter((share) => share > 0 && share < 1).length
+          return {
+            score: shares.reduce((sum, share) => sum + share, 0) / shares.length,
+            comment: `${shares.filter((share) => share === 1).length} right, ${tied} tied, which count by chance`
+          }
+        })
+      ]
+    }
+  )
+
+  yield* Console.log(Terminal.comparisons(comparisons))
+  yield* Console.log(Terminal.report(attempts, { limit: 3 }))
 })
 
 program.pipe(Effect.provide([NodeServices.layer, TracingClient.layerNone]), NodeRuntime.runMain)

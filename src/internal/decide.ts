@@ -60,7 +60,8 @@ export const decide = (
     effectSize: isShare && clusters === undefined
       ? oddsRatio(baseline, candidate)
       : standardized(paired.estimate, deviation),
-    ...(deviation === undefined || paired.standardError === undefined ? {} : {
+    // Differences that do not vary say nothing about how others would.
+    ...(deviation === undefined || paired.standardError === undefined || paired.standardError === 0 ? {} : {
       // The variance that independent pairs would have had, so that clusters count for what they are worth.
       minimumDetectableEffect: minimumDetectableEffect(baseline.length, {
         differenceVariance: paired.standardError ** 2 * baseline.length,

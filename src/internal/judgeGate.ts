@@ -303,7 +303,7 @@ const differenceVerdict = Effect.fnUntraced(function*(
   const [outcome, required] = condition._tag === "NotWorse"
     ? [
       least >= -condition.margin ? "pass" : most < -condition.margin ? "fail" : "inconclusive",
-      `worse by no more than ${condition.margin}`
+      `within the margin of ${condition.margin}`
     ] as const
     : [
       least > condition.by ? "pass" : most <= condition.by ? "fail" : "inconclusive",
