@@ -13,6 +13,7 @@ import { renderTable } from "../src/reports/table.ts"
 import { behaviour } from "./behaviour.ts"
 import type { Line } from "./bench.ts"
 import { engine } from "./engine.ts"
+import { statistics } from "./statistics.ts"
 
 const { values: { json, only = "" } } = parseArgs({
   options: { json: { type: "boolean" }, only: { type: "string" } }
@@ -22,7 +23,7 @@ const { values: { json, only = "" } } = parseArgs({
 const wanted = (name: string): boolean => name.startsWith(only) || only.startsWith(name)
 
 const lines: Array<Line> = []
-for (const benchmark of [...engine, ...behaviour]) {
+for (const benchmark of [...engine, ...statistics, ...behaviour]) {
   if (!wanted(benchmark.name)) continue
   for await (const line of benchmark.run()) {
     if (!line.name.startsWith(only)) continue

@@ -78,7 +78,7 @@ const scoreStatistics = (
   const { count, max, mean, min, standardDeviation } = moments
   if (mean === undefined || min === undefined || max === undefined) return undefined
   const standardError = clusters === undefined ? moments.standardError : clusters.standardError
-  const { percentiles } = numbers.quantiles
+  const percentiles = numbers.quantiles?.percentiles
   const statistics = {
     count,
     countedFailures: numbers.countedFailures,
@@ -93,7 +93,7 @@ const scoreStatistics = (
   return {
     ...statistics,
     interval: intervalOf(statistics, numbers.isShare, level),
-    ...(percentiles === undefined || numbers.isShare ? {} : { percentiles })
+    ...(percentiles === undefined ? {} : { percentiles })
   }
 }
 

@@ -11,13 +11,22 @@ export class Quantiles {
   #exact: Array<number> = []
   #sketch: QuantileSketch | undefined
 
-  add(value: number): void {
-    if (this.#sketch !== undefined) return this.#sketch.add(value)
-    this.#exact.push(value)
-    if (this.#exact.length <= maxExact) return
-    this.#sketch = new QuantileSketch({ relativeError })
-    for (const value of this.#exact) this.#sketch.add(value)
-    this.#exact = []
+  /** Adds a number, or so many of the same. */
+  add(value: number, count: number = 1): void {
+    if (count === 0) return
+    if (this.#sketch === undefined && this.#exact.length + count <= maxExact) {
+      for (let i = 0; i < count; i++) this.#exact.push(value)
+    } else this.#sketched().add(value, count)
+  }
+
+  /** From now on, and with what came so far, the sketch. */
+  #sketched(): QuantileSketch {
+    if (this.#sketch === undefined) {
+      this.#sketch = new QuantileSketch({ relativeError })
+      for (const value of this.#exact) this.#sketch.add(value)
+      this.#exact = []
+    }
+    return this.#sketch
   }
 
   /** The percentiles; `undefined` without numbers. */

@@ -8,7 +8,25 @@ import type * as Summary from "../Summary.ts"
 /** Makes one score of those of an example's repetitions; `undefined` where there is none. */
 export type Reduce = (scores: ReadonlyArray<number>) => number | undefined
 
-const mostVotes: Reduce = (scores) => majorityVote(scores).winner
+/** From so many scores on counting them takes less than comparing each with each. */
+const many = 16
+
+/** The score that came most often; none if several did. */
+const mostVotes: Reduce = (scores) => {
+  if (scores.length >= many) return majorityVote(scores).winner
+  let winner: number | undefined
+  let most = 0
+  for (const score of scores) {
+    if (score === winner) continue
+    let votes = 0
+    for (const other of scores) if (other === score) votes++
+    if (votes > most) {
+      most = votes
+      winner = score
+    } else if (votes === most) winner = undefined
+  }
+  return winner
+}
 
 /** The best of the scores. */
 const best: Reduce = (scores) =>

@@ -5,7 +5,8 @@ import { Quantiles } from "./quantiles.ts"
 /** Takes scores and knows, at any time, what their statistics are made of. */
 export class ScoreNumbers {
   readonly moments = new RunningMoments()
-  readonly quantiles = new Quantiles()
+  /** Only for scores that are not all 1 or 0, whose percentiles would say nothing. */
+  quantiles: Quantiles | undefined
   booleans = 0
   countedFailures = 0
   /** How many scores are 1 or `true`. */
@@ -28,9 +29,17 @@ export class ScoreNumbers {
     // Added to zero, a minus zero is a zero: numbers that are read, and are the same once they have been JSON.
     const x = score + 0
     this.moments.add(x)
-    this.quantiles.add(x)
     if (x === 1) this.ones++
     else if (x === 0) this.zeros++
+    else if (this.quantiles === undefined) return this.#beginQuantiles(x)
+    this.quantiles?.add(x)
+  }
+
+  #beginQuantiles(x: number): void {
+    this.quantiles = new Quantiles()
+    this.quantiles.add(0, this.zeros)
+    this.quantiles.add(1, this.ones)
+    this.quantiles.add(x)
   }
 
   get count(): number {

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import { BucketStore } from "./internal/bucketStore.ts"
-import { requireFinite, requirePositiveCount, requireProbability } from "./internal/checks.ts"
+import { requireFiniteNumber, requirePositiveCount, requireProbability } from "./internal/checks.ts"
 import { interpolate, position } from "./internal/quantile.ts"
 
 /**
@@ -98,12 +98,16 @@ export class QuantileSketch {
     return bucket === -Infinity ? 0 : Math.exp(bucket * this.#logGrowth)
   }
 
-  /** Adds a value. One that is not finite throws a `RangeError`. */
-  add(value: number): void {
-    requireFinite("value", [value])
-    if (value > smallestNormal) this.#positive.add(this.#bucketOf(value), 1)
-    else if (value < -smallestNormal) this.#negative.add(this.#bucketOf(-value), 1)
-    else this.#zeros++
+  /**
+   * Adds a value, or so many of the same at once. A value that is not finite and a count that is not a whole number above
+   * 0 throw a `RangeError`.
+   */
+  add(value: number, count: number = 1): void {
+    requireFiniteNumber("value", value)
+    requirePositiveCount("count", count)
+    if (value > smallestNormal) this.#positive.add(this.#bucketOf(value), count)
+    else if (value < -smallestNormal) this.#negative.add(this.#bucketOf(-value), count)
+    else this.#zeros += count
     if (value < this.#smallest) this.#smallest = value
     if (value > this.#largest) this.#largest = value
   }

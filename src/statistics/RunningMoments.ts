@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { requireFinite } from "./internal/checks.ts"
+import { requireFiniteNumber } from "./internal/checks.ts"
 import { CompensatedSum } from "./Sums.ts"
 
 /**
@@ -45,7 +45,7 @@ export class RunningMoments {
 
   /** Adds a value. One that is not finite throws a `RangeError`. */
   add(value: number): void {
-    requireFinite("value", [value])
+    requireFiniteNumber("value", value)
     const deviation = value - this.#mean
     this.#sum.add(value)
     this.#count++

@@ -10,6 +10,10 @@ const fail = (message: string): never => {
   throw new RangeError(message)
 }
 
+export const requireFiniteNumber = (name: string, value: number): void => {
+  if (!Number.isFinite(value)) fail(`${name} is ${String(value)}, not a finite number`)
+}
+
 /** Every element is a number other than NaN and the infinities. */
 export const requireFinite = (name: string, values: ArrayLike<number>): void => {
   for (let i = 0; i < values.length; i++) {
