@@ -2,6 +2,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { pipeArguments } from "effect/Pipeable"
+import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type * as Dataset from "../Dataset.ts"
 import * as Example from "../Example.ts"
@@ -9,6 +10,18 @@ import { DatasetError, formatPosition, messageOf } from "./datasetError.ts"
 import * as IdSet from "./idSet.ts"
 
 export const TypeId = "~effect-evals/Dataset"
+
+/** Few, because what is read ahead is held in memory; enough to make reading cheap. */
+export const readAhead = 16
+
+/**
+ * Whether a value is a dataset.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isDataset = (u: unknown): u is Dataset.Dataset<unknown, unknown, unknown, unknown, unknown> =>
+  Predicate.hasProperty(u, TypeId)
 
 /** A row that was left out because it is not an example. */
 export const isLeftOut = (item: Dataset.Item<unknown, unknown, unknown>): item is DatasetError =>
