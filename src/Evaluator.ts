@@ -15,6 +15,7 @@ import type * as Execution from "./Execution.ts"
 import { describeFunction } from "./internal/target.ts"
 import { fromReturned } from "./internal/userCode.ts"
 import type * as Run from "./Run.ts"
+import type * as Target from "./Target.ts"
 
 const TypeId = "~effect-evals/Evaluator"
 
@@ -65,12 +66,12 @@ export type Return<E = any, R = any> = // oxlint-disable-line typescript/no-expl
   | Effect.Effect<EvaluationResult.Returned, E, R>
 
 /**
- * What a function's result needs.
+ * What a function's result needs. For `any`, of which nothing is known, that is nothing.
  *
  * @category type-level
  * @since 0.1.0
  */
-export type ReturnServices<Returned> = Returned extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
+export type ReturnServices<Returned> = Target.Services<Returned>
 
 /**
  * An evaluator with a name and limits.

@@ -64,7 +64,10 @@ export interface RateLimit {
   readonly window: Duration.Input
   /** Limits with the same key count together, so that a target and a judge can share a provider's limit. */
   readonly key?: string | undefined
-  /** `"token-bucket"` (the default) spreads the starts evenly, `"fixed-window"` lets `limit` begin at once. */
+  /**
+   * `"token-bucket"` (the default) lets the first `limit` begin at once, and the others evenly after that: one each
+   * `window / limit`. `"fixed-window"` lets `limit` begin in each window, all of them at once.
+   */
   readonly algorithm?: "token-bucket" | "fixed-window" | undefined
 }
 

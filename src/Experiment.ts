@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import { EvaluationResult } from "./EvaluationResult.ts"
 import type * as Example from "./Example.ts"
 import { experimentCodec } from "./internal/experimentCodec.ts"
+import { rowsNotKept } from "./internal/keptRows.ts"
 import { summarizeRows } from "./internal/summarize.ts"
 import type * as Row from "./Row.ts"
 import * as Summary from "./Summary.ts"
@@ -140,7 +141,10 @@ export const Footer = Schema.Struct({
   summaries: Schema.Record(Schema.String, Summary.Summary),
   /** The summaries of groups, where the options ask for some. */
   groups: Schema.Array(Summary.Group),
-  /** How long runs took, failed ones included; recorded runs that were never run are not among them. */
+  /**
+   * How long runs took, failed ones included. Recorded runs count with the time they took when they were run; recorded
+   * outputs were not run, and are not among them.
+   */
   latencies: Schema.Struct({
     target: Schema.optional(Summary.Latency),
     evaluators: Schema.Record(Schema.String, Summary.Latency)
@@ -226,7 +230,21 @@ export const byExample = <I, O, Ref, M, E>(
   )
 
 /**
- * The experiment with its rows summed up anew: by other groups, with failures counted another way. It needs the rows.
+ * The rows of an experiment are needed, but were not kept.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class RowsNotKept extends Schema.TaggedError<RowsNotKept>()("RowsNotKept", {
+  /** The name of the experiment. */
+  experiment: Schema.String,
+  message: Schema.String
+}) {}
+
+/**
+ * The experiment with its rows summed up anew: by other groups, with failures counted another way. Options that are not
+ * given have their defaults, whatever the run had; `options.summaries` of the result says what they were. It needs the
+ * rows, and fails with `RowsNotKept` if they were not kept.
  *
  * **Example** (What if failures count as wrong?)
  *
@@ -254,8 +272,16 @@ export const byExample = <I, O, Ref, M, E>(
 export const summarize = <I, O, Ref, M, E>(
   self: Experiment<I, O, Ref, M, E>,
   options: Summary.Options
-): Effect.Effect<Experiment<I, O, Ref, M, E>> =>
-  Effect.map(summarizeRows(self, self.rows, options), (summed) => ({ ...self, ...summed }))
+): Effect.Effect<Experiment<I, O, Ref, M, E>, RowsNotKept> => {
+  const message = rowsNotKept(self, "sum up")
+  return message !== undefined
+    ? Effect.fail(new RowsNotKept({ experiment: self.name, message }))
+    : Effect.map(summarizeRows(self, self.rows, options), (summed) => ({
+      ...self,
+      options: { ...self.options, summaries: options },
+      ...summed
+    }))
+}
 
 /**
  * How the data of an experiment is written, where JSON alone would lose something (dates, say, or classes). What has no
@@ -299,4 +325,7 @@ export const schema = <Inputs = unknown, Outputs = unknown, ReferenceOutputs = u
   data: DataSchemas<Inputs, Outputs, ReferenceOutputs, Metadata> = {}
 ): Schema.Codec<Experiment<Inputs, Outputs, ReferenceOutputs, Metadata>, unknown> =>
   // The schemas given for the data are what makes the types of the rows true.
-  experimentCodec(data) as Schema.Codec<Experiment<Inputs, Outputs, ReferenceOutputs, Metadata>, unknown>
+  experimentCodec(data, { Header, Footer }) as Schema.Codec<
+    Experiment<Inputs, Outputs, ReferenceOutputs, Metadata>,
+    unknown
+  >

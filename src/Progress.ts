@@ -86,7 +86,7 @@ export const Progress: Context.Reference<Reporter> = Context.Reference<Reporter>
 })
 
 /**
- * Several reporters at once.
+ * Several reporters at once. For the layers of this module there is `layerAll`.
  *
  * @category reporters
  * @since 0.1.0
@@ -257,3 +257,55 @@ export const layerEvents = (
     }
     return Context.make(Events, Events.of({ stream: Stream.fromPubSub(events) })).pipe(Context.add(Progress, reporter))
   }))
+
+/**
+ * Several layers at once: whatever each of them shows is shown, and the services that they give are there. A reporter of
+ * your own takes part as `Layer.succeed(Progress.Progress, reporter)`.
+ *
+ * **Example** (A display in the terminal, and the events for the app)
+ *
+ * ```ts
+ * import { NodeServices } from "@effect/platform-node"
+ * import { Effect, Fiber, Layer, Stream } from "effect"
+ * import { Dataset, Evaluation, Progress, TracingClient } from "effect-evals"
+ *
+ * const program = Effect.gen(function*() {
+ *   const events = yield* Progress.Events
+ *   const ended = yield* events.stream.pipe(
+ *     Stream.filter((event) => event._tag === "Ended"),
+ *     Stream.runHead,
+ *     Effect.forkChild({ startImmediately: true })
+ *   )
+ *   const data = Dataset.fromIterable("numbers", [{ inputs: 1 }, { inputs: 2 }])
+ *   yield* Evaluation.run(Evaluation.make("double", { data, target: (n) => n * 2 }))
+ *   return yield* Fiber.join(ended)
+ * })
+ * const progress = Progress.layerAll(Progress.layerTerminal(), Progress.layerEvents()).pipe(
+ *   Layer.provide(NodeServices.layer)
+ * )
+ * const event = await Effect.runPromise(program.pipe(Effect.provide([progress, TracingClient.layerNone])))
+ * console.log(event._tag === "Some" && event.value.experiment.evaluation) // => double
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerAll = <const Layers extends ReadonlyArray<Layer.Layer<never, unknown, unknown>>>(
+  ...layers: Layers
+): Layer.Layer<Layer.Success<Layers[number]>, Layer.Error<Layers[number]>, Layer.Services<Layers[number]>> =>
+  // Together they give, fail with and need what any of them does, which a fold cannot say.
+  layers.reduce<Layer.Layer<never, unknown, unknown>>(both, Layer.empty) as Layer.Layer<
+    Layer.Success<Layers[number]>,
+    Layer.Error<Layers[number]>,
+    Layer.Services<Layers[number]>
+  >
+
+/** Of two layers merged, one reporter would be lost. */
+const both = <A, E, R, A2, E2, R2>(first: Layer.Layer<A, E, R>, second: Layer.Layer<A2, E2, R2>) =>
+  Layer.flatMap(first, (one) =>
+    Layer.flatMap(second, (other) =>
+      Layer.succeedContext(
+        Context.merge(one, other).pipe(
+          Context.add(Progress, all(Context.get(one, Progress), Context.get(other, Progress)))
+        )
+      )))

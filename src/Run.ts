@@ -34,7 +34,7 @@ export interface Run<out Inputs = unknown, out Outputs = unknown, out E = unknow
   readonly endTime: number
   readonly tags: ReadonlyArray<string>
   readonly metadata: { readonly [key: string]: unknown }
-  /** Every attempt, the last one included. */
+  /** Every attempt, the last one included. Empty where nothing was run, since the outputs were recorded. */
   readonly attempts: ReadonlyArray<Attempt>
   /** What the target did: the spans it opened. Empty when run trees are off. */
   readonly childRuns: ReadonlyArray<ChildRun>

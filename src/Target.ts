@@ -6,6 +6,7 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import type * as Attachment from "./Attachment.ts"
@@ -30,9 +31,15 @@ export interface Target<in Inputs, out Outputs, out E = never, out R = never> {
   readonly describe: Effect.Effect<Description, never, R>
   /** Runs it on the inputs of one example. */
   readonly run: (inputs: Inputs, context: TargetContext) => Effect.Effect<Outputs, E, R>
-  /** Where runs are recorded: the run of an example, which is then judged as it is and not run again. */
+  /**
+   * Where something is recorded: the run of an example, which is judged as it is; or only what it came to, which has no
+   * attempts and no latency. Neither is run, so limits do not apply. For `undefined`, it is run.
+   */
   readonly recordedRun?:
-    | ((example: Example.Example, repetition: number) => Run.Run<unknown, Outputs, E> | undefined)
+    | ((
+      example: Example.Example,
+      repetition: number
+    ) => Run.Run<unknown, Outputs, E> | Exit.Exit<Outputs, E> | undefined)
     | undefined
 }
 
@@ -100,12 +107,14 @@ export type Failure<Returned> = Returned extends Effect.Effect<infer _A, infer E
   : never
 
 /**
- * What a function's result needs.
+ * What a function's result needs. For `any`, of which nothing is known, that is nothing.
  *
  * @category type-level
  * @since 0.1.0
  */
-export type Services<Returned> = Returned extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
+export type Services<Returned> = 0 extends 1 & Returned ? never
+  : Returned extends Effect.Effect<infer _A, infer _E, infer R> ? R
+  : never
 
 /**
  * Whether a value is a target.
@@ -282,8 +291,8 @@ export interface ServiceClass<
 }
 
 /**
- * A target whose outputs were made elsewhere, by example id: they are judged, nothing is run. An example without
- * recorded outputs is a failed row, not a missing one.
+ * A target whose outputs were made elsewhere, by example id: they are judged, nothing is run, so their runs have no
+ * attempts and no latency. An example without recorded outputs is a failed row, not a missing one.
  *
  * **Example** (Judging outputs from a file or a log)
  *
@@ -315,16 +324,13 @@ export const fromOutputs = <Outputs>(
   options: Options = {}
 ): Target<unknown, Outputs, RecordedOutputMissing> => {
   const byId = new Map(Symbol.iterator in outputs ? outputs : Object.entries(outputs))
-  return fromSpec(
-    Effect.succeed(recordedDescription(name, options)),
-    (_inputs, { example }) => {
-      const recorded = byId.get(example.id)
-      return recorded === undefined && !byId.has(example.id)
-        ? Effect.fail(missing(name, example.id))
-        // The map has the id, so `undefined` is what was recorded.
-        : Effect.succeed(recorded as Outputs)
-    }
-  )
+  return fromRecorded(name, options, ({ id }) => {
+    const recorded = byId.get(id)
+    return recorded === undefined && !byId.has(id)
+      ? missing(name, id)
+      // The map has the id, so `undefined` is what was recorded.
+      : Exit.succeed(recorded as Outputs)
+  })
 }
 
 /**
@@ -341,25 +347,29 @@ export const fromRuns = <Outputs, E>(
 ): Target<unknown, Outputs, E | RecordedOutputMissing> => {
   const byKey = new Map(Array.from(runs, (run) => [`${run.repetition}/${run.exampleId}`, run] as const))
   return {
-    ...fromSpec(
-      Effect.succeed(recordedDescription(name, options)),
-      (_inputs, { example }) => Effect.fail(missing(name, example.id))
-    ),
-    recordedRun: (example, repetition) => byKey.get(`${repetition}/${example.id}`)
+    ...fromRecorded(name, options, ({ id }) => missing(name, id)),
+    recordedRun: ({ id }, repetition) => byKey.get(`${repetition}/${id}`) ?? missing(name, id)
   }
 }
 
-const missing = (target: string, exampleId: string) =>
-  new RecordedOutputMissing({
-    exampleId,
-    message:
-      `Nothing is recorded for the example ${exampleId} in ${target}. Recorded outputs are found by example id; ` +
-      `check that they were made with this dataset.`
-  })
-
-const recordedDescription = (name: string, options: Options): Description => ({
-  name,
-  version: options.version,
-  config: options.config,
-  fingerprint: hashOf({ kind: "recorded", name, version: options.version, config: options.config })
+const fromRecorded = <Outputs, E>(
+  name: string,
+  { config, version }: Options,
+  recorded: (example: Example.Example) => Exit.Exit<Outputs, E>
+): Target<unknown, Outputs, E> => ({
+  ...fromSpec(
+    Effect.succeed({ name, version, config, fingerprint: hashOf({ kind: "recorded", name, version, config }) }),
+    (_inputs, { example }) => recorded(example)
+  ),
+  recordedRun: recorded
 })
+
+const missing = (target: string, exampleId: string): Exit.Exit<never, RecordedOutputMissing> =>
+  Exit.fail(
+    new RecordedOutputMissing({
+      exampleId,
+      message:
+        `Nothing is recorded for the example ${exampleId} in ${target}. Recorded outputs are found by example id; ` +
+        `check that they were made with this dataset.`
+    })
+  )

@@ -927,6 +927,41 @@ describe("failure thresholds", () => {
       yield* untraced(Evaluation.run(failing((n) => n < 10), { maxFailures: { share: 0.1 } }))
     }))
 
+  it.effect("say which limit was passed, in whole rows", () =>
+    Effect.gen(function*() {
+      const messageOf = (maxFailures: Evaluation.Settings["maxFailures"]) =>
+        Effect.map(
+          Effect.flip(untraced(
+            Evaluation.run(Evaluation.make("t", { data: numbers(10), target: () => Effect.fail("no") }), {
+              name: "x",
+              concurrency: 1,
+              maxFailures
+            })
+          )),
+          ({ message }) => message.split(". ")[0]
+        )
+      assert.strictEqual(yield* messageOf({ count: 3, share: 0.5 }), "4 of 4 rows failed in x; at most 3 may")
+      assert.strictEqual(
+        yield* messageOf({ count: 6, share: 0.5 }),
+        "6 of 6 rows failed in x; at most 5 (50 % of 10) may"
+      )
+      assert.strictEqual(yield* messageOf({ share: 0.25 }), "3 of 3 rows failed in x; at most 2 (25 % of 10) may")
+      assert.strictEqual(
+        yield* messageOf({ share: 0.07, stop: "end" }),
+        "10 of 10 rows failed in x; at most 0 (7 % of 10) may"
+      )
+    }))
+
+  it.effect("allow a share to the row, whatever its binary fraction", () =>
+    Effect.gen(function*() {
+      // 0.29 * 100 is 28.999999999999996.
+      yield* untraced(Evaluation.run(failing((n) => n < 29), { maxFailures: { share: 0.29 } }))
+      const error = yield* Effect.flip(
+        untraced(Evaluation.run(failing((n) => n < 30), { maxFailures: { share: 0.29 } }))
+      )
+      assert.match(error.message, /at most 29 \(29 % of 100\) may/)
+    }))
+
   it.effect("count evaluators that fail, but not what is skipped", () =>
     Effect.gen(function*() {
       const skipping = yield* untraced(
@@ -955,7 +990,41 @@ describe("options", () => {
       assert.match(evaluator.message, /evaluators\.k\.concurrency/)
       // @ts-expect-error -- what JavaScript lets pass
       const member = yield* Effect.flip(untraced(Evaluation.run(double, { evaluators: [5] })))
-      assert.match(member.message, /evaluators\[0\] is 5/)
+      assert.match(member.message, /evaluators\[0\]: expected a function, .* got 5/)
+    }))
+
+  it.effect("are all looked at, so that one message names all that is wrong", () =>
+    Effect.gen(function*() {
+      const wrong = {
+        repetitions: 0,
+        timeout: "-1 seconds",
+        evaluatorLimits: { rowTimeout: 0 },
+        evaluators: [5, Evaluator.make("k", () => 1, { concurrency: 0 }), Evaluator.make("k", () => 2)],
+        summaryEvaluators: [{}]
+      }
+      // @ts-expect-error -- what JavaScript lets pass
+      const error = yield* Effect.flip(untraced(Evaluation.run(double, wrong)))
+      assert.strictEqual(
+        error.message,
+        "The evaluation double cannot run with these options. " +
+          "repetitions: expected a value greater than or equal to 1, got 0; " +
+          "evaluators[0]: expected a function, what Evaluator.make or Evaluator.Service gives, or an object with " +
+          "evaluateRun, got 5; " +
+          "evaluators: two members named k; give one of them another name; " +
+          "summaryEvaluators[0]: expected a function or what the module SummaryEvaluator gives, got an empty object; " +
+          "timeout: expected a positive duration such as \"30 seconds\", got \"-1 seconds\"; " +
+          "and 2 more."
+      )
+    }))
+
+  it.effect("name each mistake once", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(untraced(Evaluation.run(double, { concurrency: 0 })))
+      assert.strictEqual(
+        error.message,
+        "The evaluation double cannot run with these options. " +
+          "concurrency: expected a value greater than or equal to 1, got 0."
+      )
     }))
 
   it.effect("can be read from a configuration by their schema", () =>
@@ -1180,6 +1249,48 @@ describe("targets", () => {
       assert.match(experiment.rows[2]?.run.error ?? "", /Nothing is recorded for the example n2/)
       assert.strictEqual(experiment.summaries["correct"]?.score?.mean, 0.5)
       assert.deepStrictEqual(counts(experiment, "correct"), { scored: 2, skipped: 1 })
+    }))
+
+  it.effect("that are recorded are not run: they take no time, wait for nothing, and are not tried again", () =>
+    Effect.gen(function*() {
+      const options = {
+        retry: Schedule.spaced("1 second"),
+        rateLimit: { limit: 1, window: "1 minute" },
+        evaluators: [Evaluator.make("n", ({ outputs }: Evaluator.EvaluatorArgs<unknown, number>) => outputs)]
+      } as const
+      const outputs = Evaluation.make("t", {
+        data: numbers(3),
+        target: Target.fromOutputs("recorded", { n0: 0, n1: 1 })
+      })
+      const experiment = yield* untraced(Evaluation.run(outputs, options))
+      assert.deepStrictEqual(experiment.runs, { succeeded: 2, failed: 1, timedOut: 0, cancelled: 0 })
+      assert.deepStrictEqual(experiment.rows.map(({ run }) => run.attempts), [[], [], []])
+      assert.isUndefined(experiment.latencies.target)
+      assert.strictEqual(experiment.latencies.evaluators["n"]?.count, 2)
+
+      const live = yield* untraced(Evaluation.run(Evaluation.make("t", { data: numbers(2), target: (n) => n })))
+      const runs = Evaluation.make("t", {
+        data: numbers(3),
+        target: Target.fromRuns("recorded", live.rows.map(({ run }) => run))
+      })
+      const again = yield* untraced(Evaluation.run(runs, options))
+      assert.deepStrictEqual(again.rows.map(({ run }) => run.attempts.length), [1, 1, 0])
+      assert.match(again.rows[2]?.run.error ?? "", /Nothing is recorded for the example n2/)
+      // What was run has the time that it took then.
+      assert.strictEqual(again.latencies.target?.count, 2)
+    }))
+
+  it.effect("that are recorded can be called as any other", () =>
+    Effect.gen(function*() {
+      const target = Target.fromOutputs("recorded", { n0: 5 })
+      const experiment = yield* untraced(
+        Evaluation.run(Evaluation.make("t", {
+          data: numbers(2),
+          target: (inputs, context) => target.run(inputs, context)
+        }))
+      )
+      assert.deepStrictEqual(experiment.rows.map(({ run }) => run.outputs), [5, undefined])
+      assert.match(experiment.rows[1]?.run.error ?? "", /RecordedOutputMissing/)
     }))
 
   it.effect("may be runs that exist, judged as they are", () =>

@@ -282,9 +282,34 @@ describe("what an evaluator may return", () => {
       assert.deepStrictEqual(Outcome.results(keyed), [{ key: "accuracy", score: 1 }])
       for (const returned of [true, 1, "good", { score: 1 }, { comment: "c" }]) {
         const outcome = outcomeOf(yield* judged(returningAnonymously(() => returned)))
-        assert.match(messageOf(outcome), /^InvalidResult: The evaluator evaluator 2 \(anonymous\) returned/)
+        assert.match(messageOf(outcome), /^InvalidResult: Evaluator 2 \(anonymous\) returned/)
         assert.match(messageOf(outcome), /an anonymous function must return its key: \{ key: "\.\.\.", score: /)
       }
+    }))
+
+  it.effect("gets no name from Effect.fn, and the message says what to do", () =>
+    Effect.gen(function*() {
+      const bare = Effect.fn("correct")(function*() {
+        return yield* Effect.succeed(true)
+      })
+      const experiment = yield* untraced(Evaluation.run(identity, {
+        evaluators: [bare, Evaluator.make("correct", bare)],
+        summaryEvaluators: [bare, function broken() {
+          return JSON.parse("{}") as EvaluationResult.Returned
+        }]
+      }))
+      const outcome = experiment.rows[0]?.evaluations[0]?.outcome
+      assert.include(
+        outcome?._tag === "Failed" ? outcome.message : "",
+        "InvalidResult: Evaluator 1 (anonymous) returned true: an anonymous function must return its key: " +
+          "{ key: \"...\", score: ... }. Or give the function a name, or wrap it in Evaluator.make(\"...\", ...), as is " +
+          "needed for a function made by Effect.fn, which has no name. Accepted are"
+      )
+      assert.strictEqual(experiment.summaries["correct"]?.score?.mean, 1)
+      const [anonymous, named] = experiment.summaryResults
+      assert.match(anonymous?.error ?? "", /^InvalidResult: Summary evaluator 1 \(anonymous\) returned true: /)
+      assert.match(anonymous?.error ?? "", /wrap it in SummaryEvaluator\.make\("\.\.\.", \.\.\.\)/)
+      assert.match(named?.error ?? "", /^InvalidResult: The summary evaluator broken returned an empty object: /)
     }))
 
   it.effect("is nothing where it fails, and the failure is kept whole (unlike LangSmith: it is no feedback)", () =>

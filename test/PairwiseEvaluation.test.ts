@@ -177,7 +177,11 @@ describe("what a pairwise evaluator is given and may return", () => {
       const judged = yield* untraced(PairwiseEvaluation.run(experiments, {
         evaluators: [() => 0, () => ({ key: "mine", preferred: 0 })]
       }))
-      assert.match(failures(judged)[0] ?? "", /an anonymous function must return its key/)
+      assert.match(
+        failures(judged)[0] ?? "",
+        /Pairwise evaluator 1 \(anonymous\) returned .*an anonymous function must return its key/
+      )
+      assert.match(failures(judged)[0] ?? "", /as is needed for a function made by Effect\.fn/)
       assert.strictEqual(judged.keys["mine"]?.outcomes.scored, 1)
     }))
 

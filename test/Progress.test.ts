@@ -126,6 +126,38 @@ describe("progress", () => {
       )
       assert.deepStrictEqual(seen, ["a x", "b x"])
     }))
+
+  it.effect("can be shown by several layers at once, the events and a reporter of one's own among them", () =>
+    Effect.gen(function*() {
+      const { layer, text } = stderr(true)
+      const seen: Array<string> = []
+      const own: Progress.Reporter = { start: ({ name }) => Effect.sync(() => void seen.push(name)) }
+      const fiber = yield* Effect.gen(function*() {
+        const { stream } = yield* Progress.Events
+        const collecting = yield* stream.pipe(
+          Stream.takeUntil((event) => event._tag === "Ended"),
+          Stream.runCollect,
+          Effect.forkChild({ startImmediately: true })
+        )
+        yield* untraced(Evaluation.run(evaluation, options))
+        return yield* Fiber.join(collecting)
+      }).pipe(
+        Effect.provide(
+          Progress.layerAll(
+            Progress.layerTerminal({ width: 100 }),
+            Progress.layerEvents({ every: "4 seconds" }),
+            Layer.succeed(Progress.Progress, own)
+          ).pipe(Layer.provide(layer))
+        ),
+        Effect.forkChild
+      )
+      yield* advance(60_000)
+      const events = yield* Fiber.join(fiber)
+      assert.strictEqual(events.at(-1)?._tag, "Ended")
+      assert.match(text(), /slow {2}[█▏▎▍▌▋▊▉░]+ 4 of 10 rows/)
+      assert.match(text(), /completed after/)
+      assert.deepStrictEqual(seen, ["slow"])
+    }))
 })
 
 describe("progress in words", () => {

@@ -299,6 +299,42 @@ describe("groups", () => {
     }))
 })
 
+describe("summing up again", () => {
+  const evaluation = Evaluation.make("again", { data: numbers(4), target: (n) => n })
+  const evaluators = [Evaluator.make("score", ({ outputs }: Evaluator.EvaluatorArgs<unknown, number>) => outputs)]
+
+  it.effect("records the options that the numbers are by now", () =>
+    Effect.gen(function*() {
+      const experiment = yield* untraced(
+        Evaluation.run(evaluation, { evaluators, concurrency: 2, summaries: { level: 0.9, passingScore: 2 } })
+      )
+      assert.deepStrictEqual(experiment.options["summaries"], { level: 0.9, passingScore: 2 })
+      const again = yield* Experiment.summarize(experiment, { level: 0.8 })
+      // What is not given is the default, not what the run had.
+      assert.deepStrictEqual(again.options, { ...experiment.options, summaries: { level: 0.8 } })
+      const plain = yield* Experiment.summarize(experiment, {})
+      assert.deepStrictEqual(plain.options["summaries"], {})
+    }))
+
+  it.effect("needs the rows, and says so where they were not kept", () =>
+    Effect.gen(function*() {
+      const experiment = yield* untraced(Evaluation.run(evaluation, { name: "large", evaluators, keepRows: false }))
+      assert.strictEqual(experiment.rowCount, 4)
+      const error = yield* Effect.flip(Experiment.summarize(experiment, {}))
+      assert.instanceOf(error, Experiment.RowsNotKept)
+      assert.strictEqual(error.experiment, "large")
+      assert.strictEqual(
+        error.message,
+        "The experiment large has 4 rows, but they were not kept, so there is nothing to sum up. " +
+          "Run it with keepRows: true, or read it back from its journal."
+      )
+      const empty = yield* untraced(
+        Evaluation.run(Evaluation.make("empty", { data: numbers(0), target: (n) => n }), { keepRows: false })
+      )
+      assert.strictEqual((yield* Experiment.summarize(empty, {})).rowCount, 0)
+    }))
+})
+
 describe("repetitions", () => {
   const reductionsOf = (experiment: Experiment.Experiment) =>
     Object.fromEntries(

@@ -1,12 +1,15 @@
 /** What the type checker infers. These tests are held by `tsc`; running them shows that they are there. */
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
-import { Cause, Context, Effect, type FileSystem, Layer, Schedule, Schema, Stream } from "effect"
+import { Cause, Context, Effect, type FileSystem, Layer, Schedule, Schema, type Stdio, Stream } from "effect"
 import {
   Dataset,
   Evaluation,
   Evaluator,
   type Example,
   type Experiment,
+  PairwiseEvaluation,
+  PairwiseEvaluator,
+  Progress,
   type Row,
   type Run,
   SummaryEvaluator,
@@ -179,6 +182,46 @@ describe("inference", () => {
     expectTypeOf(promise.target).toEqualTypeOf<Target.Target<number, string, unknown>>()
     const effect = Evaluation.make("effect", { data, target: (n) => Model.use((model) => model.ask(String(n))) })
     expectTypeOf(effect.target).toEqualTypeOf<Target.Target<number, string, ModelError, Model>>()
+  })
+
+  it("takes it that a function which gives `any` needs nothing", () => {
+    const data = Dataset.fromIterable("texts", [{ inputs: "1" }])
+    expectTypeOf(Target.make("parsed", (text: string) => JSON.parse(text)))
+      // What it gives and how it fails cannot be known.
+      .toEqualTypeOf<Target.Target<string, any, unknown>>() // oxlint-disable-line typescript/no-explicit-any
+    const parsing = Evaluation.make("parsing", { data, target: (text) => JSON.parse(text) })
+    const program = Evaluation.run(parsing, {
+      evaluators: [
+        ({ outputs }) => JSON.parse(outputs),
+        Evaluator.make("made", ({ outputs }) => JSON.parse(outputs)),
+        Evaluator.makeForAllRuns("all", ({ outputs }) => JSON.parse(outputs)),
+        { evaluateRun: ({ outputs }) => JSON.parse(outputs) }
+      ],
+      summaryEvaluators: [
+        ({ outputs }) => JSON.parse(String(outputs[0])),
+        SummaryEvaluator.make("made", ({ outputs }) => JSON.parse(String(outputs[0])))
+      ]
+    })
+    expectTypeOf<Effect.Services<typeof program>>().toEqualTypeOf<TracingClient.TracingClient>()
+    const judging = (experiment: Experiment.Experiment<string, string>) =>
+      PairwiseEvaluation.run([experiment, experiment], {
+        evaluators: [
+          ({ outputs }) => JSON.parse(String(outputs[0])),
+          PairwiseEvaluator.make("made", ({ outputs }) => JSON.parse(String(outputs[0])))
+        ]
+      })
+    expectTypeOf<Effect.Services<ReturnType<typeof judging>>>().toEqualTypeOf<TracingClient.TracingClient>()
+    // Beside what says what it needs, that is still asked for.
+    const asking = Evaluation.run(parsing, {
+      evaluators: [({ outputs }) => JSON.parse(outputs), Evaluator.make("k", () => Model.use((model) => model.ask("")))]
+    })
+    expectTypeOf<Effect.Services<typeof asking>>().toEqualTypeOf<Model | TracingClient.TracingClient>()
+  })
+
+  it("says what several layers of progress give and need together", () => {
+    const own = Layer.effect(Progress.Progress, Effect.as(Model, Progress.silent))
+    expectTypeOf(Progress.layerAll(Progress.layerTerminal(), Progress.layerEvents(), own))
+      .toEqualTypeOf<Layer.Layer<Progress.Events, never, Stdio.Stdio | Model>>()
   })
 
   it("keeps the typed cause of a target's failure in the row", () => {

@@ -1,11 +1,13 @@
 /** Experiments held against each other, example by example. */
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import * as Struct from "effect/Struct"
 import type { Comparison, Comparisons, ExperimentOf, KeyComparison, KeyNumbers, Pair, Ranked } from "../Comparison.ts"
 import * as Row from "../Row.ts"
 import { ComparisonError, type Options, type Resolved, resolveOptions } from "./comparisonOptions.ts"
 import { comparisonWarnings } from "./comparisonWarnings.ts"
 import type * as decideModule from "./decide.ts"
+import { rowsNotKept } from "./keptRows.ts"
 import { type ExampleRows, matchExamples, rowsByExample, sharedExamples } from "./matching.ts"
 import { latencyMeasures, type Measures, measuresOf, unscored } from "./measures.ts"
 import { groupsOf } from "./rowGroups.ts"
@@ -69,14 +71,8 @@ const byExample = <R extends Row.Row>(experiment: ExperimentOf<R>): Prepared<R> 
 })
 
 const requireRows = (experiments: ReadonlyArray<ExperimentOf<Row.Row>>): Effect.Effect<void, ComparisonError> => {
-  const without = experiments.find(({ rowCount, rows }) => rows.length === 0 && rowCount > 0)
-  return without === undefined ? Effect.void : Effect.fail(
-    new ComparisonError({
-      message:
-        `The experiment ${without.name} has ${without.rowCount} rows, but they were not kept, so there is nothing ` +
-        "to compare. Run it with keepRows: true, or read it back from its journal."
-    })
-  )
+  const message = experiments.map((experiment) => rowsNotKept(experiment, "compare")).find(Predicate.isNotUndefined)
+  return message === undefined ? Effect.void : Effect.fail(new ComparisonError({ message }))
 }
 
 /** The keys to compare. */

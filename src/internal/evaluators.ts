@@ -1,14 +1,13 @@
 /** Everything that can stand in a list of evaluators, in one form. */
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
-import * as Result from "effect/Result"
 import type * as EvaluationResult from "../EvaluationResult.ts"
 import * as Evaluator from "../Evaluator.ts"
 import type * as Example from "../Example.ts"
 import type * as Execution from "../Execution.ts"
 import * as SummaryEvaluator from "../SummaryEvaluator.ts"
 import { describe } from "./describe.ts"
-import { InvalidOptions } from "./evaluationErrors.ts"
+import type { Problem } from "./schemaMessage.ts"
 import { describeFunction } from "./target.ts"
 
 type Args = Evaluator.EvaluatorArgs
@@ -62,26 +61,40 @@ const fromFunction = <R>(
   options: {}
 })
 
+/** The members of a list, and what is wrong with it. */
+interface Members<A> {
+  readonly members: ReadonlyArray<A>
+  readonly problems: ReadonlyArray<Problem>
+}
+
 /** The evaluators of a list, each with a name of its own. */
-export const toEvaluators = <R>(
-  evaluation: string,
-  inputs: ReadonlyArray<unknown>
-): Result.Result<ReadonlyArray<AnyEvaluator<R>>, InvalidOptions> => {
-  const evaluators: Array<AnyEvaluator<R>> = []
+export const toEvaluators = <R>(inputs: ReadonlyArray<unknown>): Members<AnyEvaluator<R>> =>
+  toMembers(
+    "evaluators",
+    "a function, what Evaluator.make or Evaluator.Service gives, or an object with evaluateRun",
+    inputs,
+    toEvaluator<R>
+  )
+
+const toMembers = <A extends { readonly name: string }>(
+  list: string,
+  accepted: string,
+  inputs: ReadonlyArray<unknown>,
+  toMember: (input: unknown, index: number) => A | undefined
+): Members<A> => {
+  const members: Array<A> = []
+  const problems: Array<Problem> = []
   for (const [index, input] of inputs.entries()) {
-    const evaluator = toEvaluator<R>(input, index)
-    if (evaluator === undefined) {
-      return invalid(
-        evaluation,
-        `evaluators[${index}] is ${
-          describe(input)
-        }. Accepted are functions, what Evaluator.make and Evaluator.Service ` +
-          "give, and objects with evaluateRun"
-      )
-    }
-    evaluators.push(evaluator)
+    const member = toMember(input, index)
+    if (member !== undefined) members.push(member)
+    else problems.push({ path: `${list}[${index}]`, expected: `expected ${accepted}, got ${describe(input)}` })
   }
-  return distinct(evaluation, "evaluators", evaluators)
+  const names = members.map(({ name }) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) {
+    problems.push({ path: list, expected: `two members named ${twice}; give one of them another name` })
+  }
+  return { members, problems }
 }
 
 const toEvaluator = <R>(input: unknown, index: number): AnyEvaluator<R> | undefined => {
@@ -120,50 +133,24 @@ export interface AnySummaryEvaluator<R> {
 }
 
 /** The summary evaluators of a list, each with a name of its own. */
-export const toSummaryEvaluators = <R>(
-  evaluation: string,
-  inputs: ReadonlyArray<unknown>
-): Result.Result<ReadonlyArray<AnySummaryEvaluator<R>>, InvalidOptions> => {
-  const evaluators: Array<AnySummaryEvaluator<R>> = []
-  for (const [index, input] of inputs.entries()) {
-    const named = SummaryEvaluator.isSummaryEvaluator(input)
-    if (!named && typeof input !== "function") {
-      return invalid(
-        evaluation,
-        `summaryEvaluators[${index}] is ${
-          describe(input)
-        }. Accepted are functions and what the module SummaryEvaluator gives`
-      )
-    }
-    const key = named ? input.feedbackKey : nameOf(input)
-    const { begin } = named
-      ? input
-      : SummaryEvaluator.make(key ?? "", input as (args: SummaryEvaluator.SummaryArgs) => Evaluator.Return)
-    evaluators.push({
-      name: key ?? `summary evaluator ${index + 1} (anonymous)`,
-      key,
-      begin: begin as unknown as AnySummaryEvaluator<R>["begin"]
-    })
-  }
-  return distinct(evaluation, "summaryEvaluators", evaluators)
-}
-
-const distinct = <A extends { readonly name: string }>(
-  evaluation: string,
-  list: string,
-  members: ReadonlyArray<A>
-): Result.Result<ReadonlyArray<A>, InvalidOptions> => {
-  const names = members.map(({ name }) => name)
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  return twice === undefined
-    ? Result.succeed(members)
-    : invalid(evaluation, `${list} has two members named ${twice}; give one of them another name`)
-}
-
-const invalid = (evaluation: string, message: string): Result.Result<never, InvalidOptions> =>
-  Result.fail(
-    new InvalidOptions({
-      evaluation,
-      message: `The evaluation ${evaluation} cannot run with these options: ${message}.`
-    })
+export const toSummaryEvaluators = <R>(inputs: ReadonlyArray<unknown>): Members<AnySummaryEvaluator<R>> =>
+  toMembers(
+    "summaryEvaluators",
+    "a function or what the module SummaryEvaluator gives",
+    inputs,
+    toSummaryEvaluator<R>
   )
+
+const toSummaryEvaluator = <R>(input: unknown, index: number): AnySummaryEvaluator<R> | undefined => {
+  const named = SummaryEvaluator.isSummaryEvaluator(input)
+  if (!named && typeof input !== "function") return undefined
+  const key = named ? input.feedbackKey : nameOf(input)
+  const { begin } = named
+    ? input
+    : SummaryEvaluator.make(key ?? "", input as (args: SummaryEvaluator.SummaryArgs) => Evaluator.Return)
+  return {
+    name: key ?? `summary evaluator ${index + 1} (anonymous)`,
+    key,
+    begin: begin as unknown as AnySummaryEvaluator<R>["begin"]
+  }
+}

@@ -2,6 +2,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type ComparisonEvaluationResult, InvalidComparison, ReturnedComparison } from "../PairwiseEvaluator.ts"
+import { keyMissing } from "./anonymous.ts"
 import { describe } from "./describe.ts"
 import { formatProblems, problemsOf } from "./schemaMessage.ts"
 
@@ -55,12 +56,7 @@ const toResult = (
   const { comment, metadata, sourceRunId } = returned
   const key = returned.key ?? source.key
   if (key === undefined) {
-    return invalid(
-      source,
-      returned,
-      "an anonymous function must return its key: { key: \"...\", preferred: ... }. Or give the function a name, or " +
-        "wrap it in PairwiseEvaluator.make(\"...\", ...)"
-    )
+    return invalid(source, returned, keyMissing("preferred", "PairwiseEvaluator.make"))
   }
   const about = typeof comment === "object" && comment !== null ? Object.keys(comment) : []
   const unknown = about.find((runId) => !runIds.includes(runId))
@@ -116,10 +112,10 @@ const unknownRun = (field: string, runId: string, runIds: ReadonlyArray<string>)
 const invalidShape = (source: PairwiseSource, raw: unknown, error: Schema.SchemaError): Decoding<never> =>
   invalid(source, raw, `${formatProblems(problemsOf(error, raw))}. Accepted are ${accepted}`)
 
-const invalid = (source: PairwiseSource, raw: unknown, why: string): Decoding<never> =>
-  Result.fail(
-    new InvalidComparison({
-      evaluator: source.evaluator,
-      message: `The pairwise evaluator ${source.evaluator} returned ${describe(raw)}: ${why}.`
-    })
+const invalid = ({ evaluator, key }: PairwiseSource, raw: unknown, why: string): Decoding<never> => {
+  // The name of a function without one says what it is already: `evaluator 2 (anonymous)`.
+  const subject = key === undefined ? `Pairwise ${evaluator}` : `The pairwise evaluator ${evaluator}`
+  return Result.fail(
+    new InvalidComparison({ evaluator, message: `${subject} returned ${describe(raw)}: ${why}.` })
   )
+}

@@ -3,6 +3,7 @@
  * and the evaluators are the pairwise ones. So they have the engine's pool, retries, timeouts, recording and progress.
  */
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
@@ -16,6 +17,7 @@ import type * as Run from "../Run.ts"
 import * as Target from "../Target.ts"
 import type { TracingClient } from "../TracingClient.ts"
 import { InvalidOptions } from "./evaluationErrors.ts"
+import { rowsNotKept } from "./keptRows.ts"
 import { type ExampleRows, rowsByExample, sharedExamples } from "./matching.ts"
 import { PairwiseError } from "./pairwiseError.ts"
 import { type Contest, type Said, toEvaluator, toMembers } from "./pairwiseEvaluators.ts"
@@ -183,13 +185,8 @@ const requireExperiments = (experiments: ReadonlyArray<AnyExperiment>): Effect.E
       })
     )
   }
-  const without = experiments.find(({ rowCount, rows }) => rows.length === 0 && rowCount > 0)
-  return without === undefined ? Effect.void : Effect.fail(
-    new PairwiseError({
-      message: `The experiment ${without.name} has ${without.rowCount} rows, but they were not kept, so there is ` +
-        "nothing to judge. Run it with keepRows: true, or read it back from its journal."
-    })
-  )
+  const message = experiments.map((experiment) => rowsNotKept(experiment, "judge")).find(Predicate.isNotUndefined)
+  return message === undefined ? Effect.void : Effect.fail(new PairwiseError({ message }))
 }
 
 const examplesOf = (

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { capitalize } from "effect/String"
 import {
   type EvaluationResult,
   type FeedbackConfig,
@@ -12,6 +13,7 @@ import {
   ReturnedResult,
   Skip
 } from "../EvaluationResult.ts"
+import { keyMissing } from "./anonymous.ts"
 import { errorLine, errorOf } from "./causes.ts"
 import { snapshot } from "./clone.ts"
 import { describe } from "./describe.ts"
@@ -19,6 +21,7 @@ import { formatProblems, type Problem, problemsOf } from "./schemaMessage.ts"
 
 /** Who returned it. */
 export interface Source {
+  readonly kind: "evaluator" | "summary evaluator"
   /** Names the evaluator in messages. */
   readonly evaluator: string
   /** The key of a result that has none; `undefined` for an anonymous function. */
@@ -135,12 +138,8 @@ const simpleOf = (raw: object): ReturnedResult | undefined => {
 const single = (returned: ReturnedResult, source: Source, raw: unknown): Decoding => {
   const key = returned.key ?? source.key
   if (key === undefined) {
-    return invalid(
-      source,
-      raw,
-      "an anonymous function must return its key: { key: \"...\", score: ... }. Or give the function a name, or wrap it " +
-        "in Evaluator.make(\"...\", ...)"
-    )
+    const make = source.kind === "evaluator" ? "Evaluator.make" : "SummaryEvaluator.make"
+    return invalid(source, raw, keyMissing("score", make))
   }
   return hasNothing(returned)
     ? Result.succeed({ _tag: "Skip", reason: returned.comment ?? "the evaluator returned no score (score: null)" })
@@ -206,11 +205,15 @@ const invalid = (
   return Result.fail(
     new InvalidResult({
       evaluator: source.evaluator,
-      message: `The evaluator ${source.evaluator} returned ${describeReturned(raw)}: ${reason.join("; ")}. ` +
+      message: `${subjectOf(source)} returned ${describeReturned(raw)}: ${reason.join("; ")}. ` +
         `Accepted are ${accepted}.`
     })
   )
 }
+
+/** The name of a function without one says what it is already: `evaluator 2 (anonymous)`. */
+const subjectOf = ({ evaluator, key, kind }: Source): string =>
+  key === undefined ? capitalize(evaluator) : `The ${kind} ${evaluator}`
 
 /** How many problems a message names: a list of numbers, taken for results, has one for each. */
 const maxProblems = 5

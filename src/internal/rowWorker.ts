@@ -16,7 +16,7 @@ import { causeLine } from "./causes.ts"
 import { mutableCopy, snapshot } from "./clone.ts"
 import type { TooManyFailures } from "./evaluationErrors.ts"
 import { type Begin, guard } from "./pool.ts"
-import { type Decoded, decodeReturned } from "./results.ts"
+import { type Decoded, decodeReturned, type Source } from "./results.ts"
 import { emptyTree, type Tree } from "./runTree.ts"
 import type { Session } from "./session.ts"
 import { Abort, fromReturned, isImmediate } from "./userCode.ts"
@@ -98,18 +98,22 @@ class TargetContext extends Abort implements Target.TargetContext {
 
 /** The run that the target has already, if it has one. */
 const recordedRun = <R>(session: Session<R>, planned: Planned, time: number): Run.Run | undefined => {
-  const { target } = session
-  if (target.recordedRun === undefined) return undefined
-  try {
-    return target.recordedRun(planned.example, planned.repetition)
-  } catch (error) {
-    const exit = Exit.die(error)
-    return toRun(
+  const recorded = lookUp(session.target, planned)
+  return Exit.isExit(recorded)
+    ? toRun(
       session,
       planned,
-      { startTime: time, endTime: time, exit, timedOutAfter: undefined, attempts: [] },
+      { startTime: time, endTime: time, exit: recorded, timedOutAfter: undefined, attempts: [] },
       emptyTree
     )
+    : recorded
+}
+
+const lookUp = <R>(target: Session<R>["target"], { example, repetition }: Planned) => {
+  try {
+    return target.recordedRun?.(example, repetition)
+  } catch (error) {
+    return Exit.die(error)
   }
 }
 
@@ -395,7 +399,8 @@ const attempt = <R>(
     })
   })
 
-const sourceOf = <R>({ evaluator }: Member<R>) => ({
+const sourceOf = <R>({ evaluator }: Member<R>): Source => ({
+  kind: "evaluator",
   evaluator: evaluator.name,
   key: evaluator.key,
   feedbackConfig: evaluator.feedbackConfig

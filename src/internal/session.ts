@@ -21,10 +21,19 @@ import { makeUuids, uuidV7 } from "./identity.ts"
 import { InFlight } from "./inFlight.ts"
 import { toJson } from "./json.ts"
 import { type Lane, makeLane, makeLimiters } from "./lanes.ts"
+import { formatPercentage } from "./numbers.ts"
 import { Places } from "./places.ts"
 import { makeRecorder } from "./recorder.ts"
 import { makeRunTracer, type RunTracer } from "./runTree.ts"
-import { checkLimits, checkParts, type Resolved, resolveSettings } from "./settings.ts"
+import {
+  type FailureThreshold,
+  invalidOptions,
+  limitProblems,
+  partProblems,
+  type Resolved,
+  resolveSettings,
+  settingProblems
+} from "./settings.ts"
 import { summarize } from "./summarize.ts"
 import { startSummary } from "./summaryEvaluation.ts"
 import { Tally } from "./tally.ts"
@@ -74,17 +83,20 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
   evaluation: AnyEvaluation<E, R>,
   options: AnyOptions<R, Experiment.Experiment>
 ): Effect.fn.Return<Session<R>, InvalidOptions, R | TracingClient.TracingClient | Scope.Scope> {
-  yield* Effect.fromResult(checkParts(evaluation))
-  const settings = yield* Effect.fromResult(resolveSettings(evaluation.name, options))
-  const evaluators = yield* Effect.fromResult(toEvaluators<R>(evaluation.name, options.evaluators ?? []))
-  const summaryEvaluators = yield* Effect.fromResult(
-    toSummaryEvaluators<R>(evaluation.name, options.summaryEvaluators ?? [])
-  )
-  yield* Effect.fromResult(checkLimits(evaluation.name, "", options))
-  yield* Effect.fromResult(checkLimits(evaluation.name, "evaluatorLimits.", options.evaluatorLimits ?? {}))
-  for (const { name, options: limits } of evaluators) {
-    yield* Effect.fromResult(checkLimits(evaluation.name, `evaluators.${name}.`, limits))
-  }
+  const { members: evaluators, problems: ofEvaluators } = toEvaluators<R>(options.evaluators ?? [])
+  const { members: summaryEvaluators, problems: ofSummaries } = toSummaryEvaluators<R>(options.summaryEvaluators ?? [])
+  const problems = [
+    ...partProblems(evaluation),
+    ...settingProblems(options),
+    ...ofEvaluators,
+    ...ofSummaries,
+    // The settings have looked at the concurrency.
+    ...limitProblems("", { ...options, concurrency: undefined }),
+    ...limitProblems("evaluatorLimits.", options.evaluatorLimits ?? {}),
+    ...evaluators.flatMap(({ name, options }) => limitProblems(`evaluators.${name}.`, options))
+  ]
+  if (problems.length > 0) return yield* invalidOptions(evaluation.name, problems)
+  const settings = resolveSettings(options)
 
   const clock = yield* Clock.Clock
   const context = yield* Effect.context<R>()
@@ -148,19 +160,16 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
 
   const total = evaluation.data.size === undefined ? undefined : evaluation.data.size * settings.repetitions
   const tooManyFailures = (final: boolean): TooManyFailures | undefined => {
-    const { count, share, stop } = settings.threshold ?? {}
-    if (tally.failedRows === 0 || (!final && (settings.threshold === undefined || stop === "end"))) return undefined
-    const whole = final ? tally.rowCount : total
-    const allowed = [count, share !== undefined && whole !== undefined ? share * whole : undefined]
-      .filter((limit) => limit !== undefined)
-    const limit = Math.min(...allowed)
+    const { threshold } = settings
+    if (threshold === undefined || tally.failedRows === 0 || (!final && threshold.stop === "end")) return undefined
+    const { limit, words } = allowedFailures(threshold, final ? tally.rowCount : total)
     return tally.failedRows <= limit ? undefined : new TooManyFailures({
       experiment: header.name,
       experimentId: id,
       failedRows: tally.failedRows,
       rowCount: tally.rowCount,
       message: `${tally.failedRows} of ${tally.rowCount} rows failed in ${header.name}; ` +
-        `at most ${share === undefined ? limit : `${limit} (${share * 100} %)`} may. ` +
+        `at most ${words} may. ` +
         "The rows that are done are kept. Look at their errors, or allow more with maxFailures."
     })
   }
@@ -252,6 +261,21 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
     })
   }
 })
+
+/** How many of so many rows may fail, also in words. A share says nothing while nobody knows how many there are. */
+const allowedFailures = ({ count = Infinity, share }: FailureThreshold, rows: number | undefined) => {
+  const counted = { limit: count, words: `${count}` }
+  if (share === undefined || rows === undefined) return counted
+  const limit = rowsOfShare(share, rows)
+  return count <= limit ? counted : { limit, words: `${limit} (${formatPercentage(share)} of ${rows})` }
+}
+
+/** The most rows that are no more than this share of all. */
+const rowsOfShare = (share: number, rows: number): number => {
+  const limit = Math.floor(share * rows)
+  // 0.29 * 100 is a little less than 29, but 29 / 100 is 0.29.
+  return (limit + 1) / rows <= share ? limit + 1 : limit
+}
 
 const statusOf = (exit: Exit.Exit<unknown, unknown>, completed: boolean): Experiment.Status => {
   if (Exit.isFailure(exit)) return Cause.hasInterruptsOnly(exit.cause) ? "interrupted" : "failed"

@@ -115,12 +115,10 @@ const defaultConcurrency = 16
 
 const decodeSettings = Schema.decodeUnknownResult(Settings, { errors: "all" })
 
-/** Checks the settings and fills in the defaults. */
-export const resolveSettings = (evaluation: string, settings: Settings): Result.Result<Resolved, InvalidOptions> => {
-  const decoded = decodeSettings(settings)
-  if (Result.isFailure(decoded)) return invalid(evaluation, problemsOf(decoded.failure, settings))
+/** The settings with their defaults. */
+export const resolveSettings = (settings: Settings): Resolved => {
   const { concurrency = defaultConcurrency, maxFailures } = settings
-  return Result.succeed({
+  return {
     repetitions: settings.repetitions ?? 1,
     concurrency,
     evaluatorConcurrency: settings.evaluatorConcurrency ?? Math.max(concurrency, defaultConcurrency),
@@ -128,13 +126,19 @@ export const resolveSettings = (evaluation: string, settings: Settings): Result.
     threshold: typeof maxFailures === "number" ? { count: maxFailures } : maxFailures,
     runTrees: settings.runTrees ?? true,
     keepRows: settings.keepRows ?? true
-  })
+  }
 }
 
-/** Checks what JavaScript lets through and the types do not. */
-export const checkParts = (
-  { data, name, target }: { readonly name: string; readonly data: unknown; readonly target: unknown }
-): Result.Result<void, InvalidOptions> => {
+/** What is wrong with the settings. */
+export const settingProblems = (settings: Settings): ReadonlyArray<Problem> => {
+  const decoded = decodeSettings(settings)
+  return Result.isFailure(decoded) ? problemsOf(decoded.failure, settings) : []
+}
+
+/** What is wrong with the parts of an evaluation: JavaScript lets through what the types do not. */
+export const partProblems = (
+  { data, target }: { readonly data: unknown; readonly target: unknown }
+): ReadonlyArray<Problem> => {
   const problems: Array<Problem> = []
   if (!Predicate.hasProperty(data, DatasetTypeId)) {
     problems.push({
@@ -145,15 +149,11 @@ export const checkParts = (
   if (!Predicate.hasProperty(target, TargetTypeId)) {
     problems.push({ path: "target", expected: `expected a function or a Target, got ${describe(target)}` })
   }
-  return problems.length === 0 ? Result.void : invalid(name, problems)
+  return problems
 }
 
-/** Checks limits, of which durations are the only part that the types do not check. */
-export const checkLimits = (
-  evaluation: string,
-  of: string,
-  limits: Execution.Options
-): Result.Result<void, InvalidOptions> => {
+/** What is wrong with the limits that `of` has; the types check neither durations nor numbers. */
+export const limitProblems = (of: string, limits: Execution.Options): ReadonlyArray<Problem> => {
   const problems: Array<Problem> = []
   for (const name of ["timeout", "rowTimeout"] as const) {
     const input = limits[name]
@@ -174,16 +174,15 @@ export const checkLimits = (
   if (rateLimit !== undefined && !(rateLimit.limit > 0 && isPositive(rateLimit.window))) {
     problems.push({ path: `${of}rateLimit`, expected: "expected a positive limit and a positive window" })
   }
-  return problems.length === 0 ? Result.void : invalid(evaluation, problems)
+  return problems
 }
 
 const isPositive = (input: Duration.Input): boolean =>
   Option.exists(Duration.fromInput(input), (duration) => Duration.isGreaterThan(duration, Duration.zero))
 
-const invalid = (evaluation: string, problems: ReadonlyArray<Problem>): Result.Result<never, InvalidOptions> =>
-  Result.fail(
-    new InvalidOptions({
-      evaluation,
-      message: `The evaluation ${evaluation} cannot run with these options. ${formatProblems(problems)}.`
-    })
-  )
+/** The error that names the problems. */
+export const invalidOptions = (evaluation: string, problems: ReadonlyArray<Problem>): InvalidOptions =>
+  new InvalidOptions({
+    evaluation,
+    message: `The evaluation ${evaluation} cannot run with these options. ${formatProblems(problems)}.`
+  })

@@ -42,7 +42,9 @@ export const startSummary = <R>(
     result: Effect.suspend(() => {
       if (thrown !== undefined || accumulator === undefined) return Effect.succeed(failed(errorLine(thrown?.error)))
       const evaluate = Effect.suspend(() => fromReturned(accumulator.result())).pipe(
-        Effect.flatMap((returned) => Effect.fromResult(decodeReturned(returned, { evaluator: name, key })))
+        Effect.flatMap((returned) =>
+          Effect.fromResult(decodeReturned(returned, { kind: "summary evaluator", evaluator: name, key }))
+        )
       )
       return Effect.map(
         runAttempts(() => ({ effect: evaluate, abort: new Abort() }), context, limits, timer, undefined),
