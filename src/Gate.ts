@@ -6,6 +6,7 @@
 import type * as Arr from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Comparison from "./Comparison.ts"
 import type * as Experiment from "./Experiment.ts"
@@ -37,6 +38,12 @@ const Size = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
 
 const Confidence = Schema.Finite.check(
   Schema.isBetween({ minimum: 0.5, maximum: 1, exclusiveMinimum: true, exclusiveMaximum: true })
+).pipe(Schema.withDecodingDefaultKey(Effect.succeed(0.95)))
+
+const NoneByDefault = Count.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0)))
+
+const Per = Schema.Literals(["experiment", "row"]).pipe(
+  Schema.withDecodingDefaultKey(Effect.succeed("experiment" as const))
 )
 
 /**
@@ -62,7 +69,7 @@ export const Mean = Schema.TaggedStruct("Mean", {
 export const ConfidentMean = Schema.TaggedStruct("ConfidentMean", {
   key: Schema.String,
   ...Limits,
-  /** Of each bound; more than 0.5, less than 1. */
+  /** Of each bound; more than 0.5, less than 1. Default 0.95. */
   confidence: Confidence,
   group: Schema.optional(OfGroup)
 }).check(hasLimit)
@@ -90,6 +97,11 @@ export const Failures = Schema.TaggedStruct("Failures", {
  * The candidate is not worse than the baseline by more than a margin. Which direction is worse is what the comparison was
  * told (`lowerIsBetter`).
  *
+ * The bounds are those of the interval for paired differences. Where the differences of `n` examples are all the same, so
+ * that there is no interval, they allow for as many others as may have been missed, a share `1 - (1 - confidence)^(1/n)`,
+ * each as different as scores can be (the rule of three, J. A. Hanley and A. Lippman-Hand, "If Nothing Goes Wrong, Is
+ * Everything All Right?", 1983).
+ *
  * @category models
  * @since 0.1.0
  */
@@ -98,8 +110,11 @@ export const NotWorse = Schema.TaggedStruct("NotWorse", {
   /** How much worse it may be, in units of the score; at least 0. */
   margin: Size,
   confidence: Confidence,
-  /** How many examples that have a score in the baseline may have none in the candidate; more make a pass inconclusive. */
-  lostAtMost: Count
+  /**
+   * How many examples of the baseline may have no score in the candidate, or not be in it at all; more make a pass
+   * inconclusive. Default 0.
+   */
+  lostAtMost: NoneByDefault
 })
 
 /**
@@ -110,11 +125,14 @@ export const NotWorse = Schema.TaggedStruct("NotWorse", {
  */
 export const Better = Schema.TaggedStruct("Better", {
   key: Schema.String,
-  /** In units of the score; at least 0. */
-  by: Size,
+  /** In units of the score; at least 0. Default 0. */
+  by: Size.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
   confidence: Confidence,
-  /** How many examples that have a score in the baseline may have none in the candidate; more make a pass inconclusive. */
-  lostAtMost: Count
+  /**
+   * How many examples of the baseline may have no score in the candidate, or not be in it at all; more make a pass
+   * inconclusive. Default 0.
+   */
+  lostAtMost: NoneByDefault
 })
 
 /**
@@ -123,7 +141,10 @@ export const Better = Schema.TaggedStruct("Better", {
  * @category models
  * @since 0.1.0
  */
-export const NewlyFailing = Schema.TaggedStruct("NewlyFailing", { atMost: Count })
+export const NewlyFailing = Schema.TaggedStruct("NewlyFailing", {
+  /** Default 0. */
+  atMost: NoneByDefault
+})
 
 /**
  * How long runs take.
@@ -147,8 +168,8 @@ export const Latency = Schema.TaggedStruct("Latency", {
  */
 export const Cost = Schema.TaggedStruct("Cost", {
   atMost: Size,
-  /** All in all, or on average for a row. */
-  per: Schema.Literals(["experiment", "row"])
+  /** All in all (the default), or on average for a row. */
+  per: Per
 })
 
 /**
@@ -159,8 +180,8 @@ export const Cost = Schema.TaggedStruct("Cost", {
  */
 export const Tokens = Schema.TaggedStruct("Tokens", {
   atMost: Size,
-  /** All in all, or on average for a row. */
-  per: Schema.Literals(["experiment", "row"])
+  /** All in all (the default), or on average for a row. */
+  per: Per
 })
 
 /**
@@ -192,7 +213,7 @@ export type Gate =
   | { readonly _tag: "Or"; readonly gates: Arr.NonEmptyReadonlyArray<Gate> }
   | { readonly _tag: "Not"; readonly gate: Gate }
 
-const Part = Schema.suspend((): Schema.Codec<Gate> => Gate)
+const Part = Schema.suspend((): Schema.Codec<Gate, unknown> => Gate)
 
 /**
  * A condition, or several put together.
@@ -200,7 +221,7 @@ const Part = Schema.suspend((): Schema.Codec<Gate> => Gate)
  * @category models
  * @since 0.1.0
  */
-export const Gate: Schema.Codec<Gate> = Schema.Union([
+export const Gate: Schema.Codec<Gate, unknown> = Schema.Union([
   Mean,
   ConfidentMean,
   Failures,
@@ -213,7 +234,10 @@ export const Gate: Schema.Codec<Gate> = Schema.Union([
   Schema.TaggedStruct("And", { gates: Schema.NonEmptyArray(Part) }),
   Schema.TaggedStruct("Or", { gates: Schema.NonEmptyArray(Part) }),
   Schema.TaggedStruct("Not", { gate: Part })
-])
+]).annotate({
+  expected: "a condition with a _tag of Mean, ConfidentMean, Failures, NotWorse, Better, NewlyFailing, Latency, Cost, " +
+    "Tokens, And, Or or Not"
+})
 
 /**
  * What a gate says. `inconclusive`: the data do not decide, because there are too few of them or some are missing.
@@ -361,7 +385,8 @@ export const latency = (measure: (typeof Latency.Type)["measure"], options: {
 }): Gate => ({
   _tag: "Latency",
   measure,
-  atMost: Duration.toMillis(Duration.fromInputUnsafe(options.atMost)),
+  // What is no duration is refused where the gate is held against something.
+  atMost: Option.match(Duration.fromInput(options.atMost), { onNone: () => Number.NaN, onSome: Duration.toMillis }),
   evaluator: options.evaluator
 })
 
@@ -421,7 +446,7 @@ export type Subject = Experiment.Overview | Comparison.Comparison
 
 /**
  * Holds a gate against an experiment or a comparison. An experiment that did not complete passes no gate: what would have
- * been a pass is inconclusive.
+ * been a pass is inconclusive. The same goes for a comparison with one.
  *
  * **Example** (May it go out?)
  *
@@ -454,11 +479,11 @@ export type Subject = Experiment.Overview | Comparison.Comparison
 export const evaluate = (gate: Gate, subject: Subject): Effect.Effect<Verdict, GateError> =>
   Effect.matchEffect(decode(gate), {
     onFailure: (error) =>
-      Effect.fail(new GateError({ message: `This is no gate. ${formatProblems(problemsOf(error, gate))}.` })),
+      Effect.fail(new GateError({ message: `This is no gate: ${formatProblems(problemsOf(error, gate))}.` })),
     onSuccess: (gate) => judge(gate, subject)
   })
 
-const decode = Schema.decodeUnknownEffect(Gate)
+const decode = Schema.decodeUnknownEffect(Gate, { onExcessProperty: "error", errors: "all" })
 
 /**
  * Gives the verdict if the gate passes, and fails if it does not. An inconclusive verdict fails, too, unless

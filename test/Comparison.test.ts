@@ -81,7 +81,7 @@ describe("matching", () => {
       assert.deepStrictEqual(comparison.onlyBaseline.map(({ id }) => id), ["removed"])
       assert.deepStrictEqual(comparison.onlyCandidate.map(({ id }) => id), ["added"])
       assert.strictEqual(numbersOf(comparison).examples.both, 2)
-      assert.match(comparison.warnings.join(), /1 example with the same id has other content/)
+      assert.match(comparison.warnings.join(), /1 example with the same id but other content is not compared/)
     }))
 
   it.effect("keeps an id to its content where two examples swapped ids", () =>

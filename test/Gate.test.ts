@@ -208,7 +208,7 @@ describe("conditions on a comparison", () => {
       const lossy = yield* compare(old, shifted(0.1).map((score, i) => i < 3 ? null : score))
       assert.match(
         yield* sentence(Gate.better("score"), lossy),
-        /^inconclusive: .* over 57 examples \(3 more lost their score\), .* which is better; but only 0 may lose their score$/
+        /^inconclusive: .* over 57 examples \(3 more lost their score\), .* which is better; but only 0 may be lost$/
       )
       assert.strictEqual(yield* outcome(Gate.better("score", { lostAtMost: 3 }), lossy), "pass")
       assert.strictEqual(
@@ -216,6 +216,54 @@ describe("conditions on a comparison", () => {
         "fail: 3 of 60 matched examples fail that did not in old; at most 2 may"
       )
       assert.strictEqual(yield* outcome(Gate.newlyFailing({ atMost: 3 }), lossy), "pass")
+    }))
+
+  it.effect("count examples that were not run as lost", () =>
+    Effect.gen(function*() {
+      const fewer = yield* compare(old, shifted(0.1).slice(0, 40))
+      assert.match(
+        yield* sentence(Gate.better("score"), fewer),
+        /^inconclusive: .* over 40 examples \(20 more not run\), .*; but only 0 may be lost$/
+      )
+      assert.strictEqual(yield* outcome(Gate.better("score", { lostAtMost: 20 }), fewer), "pass")
+    }))
+
+  it.effect("are not sure of differences that are all the same unless there are many", () =>
+    Effect.gen(function*() {
+      const repaired = (count: number) => compare(repeat(count, 0), repeat(count, 1))
+      // As the sign test has it: 0.5^4 is more than 0.05, 0.5^5 is less.
+      assert.strictEqual(yield* outcome(Gate.better("score"), yield* repaired(4)), "inconclusive")
+      assert.strictEqual(yield* outcome(Gate.better("score"), yield* repaired(5)), "pass")
+      assert.strictEqual(yield* outcome(Gate.better("score"), yield* compare(repeat(5, 1), repeat(5, 0))), "fail")
+      const unchanged = (count: number) => {
+        const scores = Array.from({ length: count }, (_, i) => i % 2)
+        return compare(scores, scores)
+      }
+      const few = yield* unchanged(10)
+      assert.strictEqual(yield* outcome(Gate.notWorse("score", { margin: 0.02 }), few), "inconclusive")
+      assert.strictEqual(yield* outcome(Gate.better("score"), few), "inconclusive")
+      const { figures } = yield* Gate.evaluate(Gate.notWorse("score", { margin: 0.02 }), few)
+      assert.closeTo(figures["lower"] ?? 0, -(1 - 0.05 ** 0.1), 1e-12)
+      assert.strictEqual(yield* outcome(Gate.notWorse("score", { margin: 0.02 }), yield* unchanged(200)), "pass")
+      // Scores from 3 to 7 may differ by 4.
+      const numbers = repeat(20, [3, 7]).flat()
+      const same = yield* Gate.evaluate(Gate.notWorse("score", { margin: 0.1 }), yield* compare(numbers, numbers))
+      assert.closeTo(same.figures["lower"] ?? 0, -4 * (1 - 0.05 ** (1 / 40)), 1e-12)
+      const constant = yield* compare(repeat(20, 3), repeat(20, 3))
+      assert.match(
+        yield* sentence(Gate.notWorse("score", { margin: 0.1 }), constant),
+        /^inconclusive: .*, without bounds: the scores do not vary$/
+      )
+    }))
+
+  it.effect("need both experiments to have come to their end", () =>
+    Effect.gen(function*() {
+      const up = yield* compare(old, shifted(0.1))
+      const cut = { ...up, baseline: { ...up.baseline, status: "interrupted" as const } }
+      assert.match(
+        yield* sentence(Gate.better("score"), cut),
+        /^inconclusive: .*; but old was interrupted after 60 rows$/
+      )
     }))
 
   it.effect("need a comparison, while conditions of an experiment are about the candidate", () =>
@@ -344,12 +392,33 @@ fail: of 3 conditions, all of which must hold, 1 holds, 1 does not, 1 is open
       assert.deepStrictEqual(yield* Schema.decodeEffect(Verdict)(yield* Schema.encodeEffect(Verdict)(verdict)), verdict)
     }))
 
+  it.effect("have the same defaults in a file", () =>
+    Effect.gen(function*() {
+      const decode = Schema.decodeUnknownEffect(Gate.Gate)
+      const cases: ReadonlyArray<readonly [unknown, Gate.Gate]> = [
+        [{ _tag: "Better", key: "score" }, Gate.better("score")],
+        [{ _tag: "NotWorse", key: "score", margin: 0.1 }, Gate.notWorse("score", { margin: 0.1 })],
+        [{ _tag: "ConfidentMean", key: "score", atLeast: 1 }, Gate.confidentMean("score", { atLeast: 1 })],
+        [{ _tag: "NewlyFailing" }, Gate.newlyFailing()],
+        [{ _tag: "Cost", atMost: 1 }, Gate.cost({ atMost: 1 })],
+        [{ _tag: "Tokens", atMost: 1 }, Gate.tokens({ atMost: 1 })]
+      ]
+      for (const [data, gate] of cases) assert.deepStrictEqual(yield* decode(data), gate)
+    }))
+
   it.effect("are refused where they are none", () =>
     Effect.gen(function*() {
       const it = yield* experiment("it", [1, 0.8])
       const fromFile = JSON.parse(`{ "_tag": "And", "gates": [{ "_tag": "Mean", "key": "score" }] }`)
       assert.match(yield* refusal(fromFile, it), /gates\[0\].*expected a condition with atLeast, atMost or both/)
-      assert.match(yield* refusal(JSON.parse(`{ "_tag": "Mode" }`), it), /^GateError: This is no gate\. /)
+      assert.match(
+        yield* refusal(JSON.parse(`{ "_tag": "Mode" }`), it),
+        /^GateError: This is no gate: expected a condition with a _tag of Mean, .* or Not, got /
+      )
+      const misspelt = JSON.parse(`{ "_tag": "Mean", "key": "score", "atLeast": 0, "gruop": {} }`)
+      assert.match(yield* refusal(misspelt, it), /gruop: unknown field/)
+      const noDuration = Gate.latency("p95", { atMost: "soon" as "1 second" })
+      assert.match(yield* refusal(noDuration, it), /atMost: expected a finite number/)
       assert.match(yield* refusal(Gate.confidentMean("score", { atLeast: 1, confidence: 95 }), it), /confidence: /)
     }))
 })
@@ -360,7 +429,7 @@ it.effect("an experiment that did not complete passes no gate", () =>
     const interrupted: Experiment.Overview = { ...it, status: "interrupted" }
     assert.strictEqual(
       yield* sentence(Gate.mean("score", { atLeast: 0.5 }), interrupted),
-      "inconclusive: the mean of score is 0.900 over 2 rows, which is at least 0.5; but the experiment was interrupted after 2 rows"
+      "inconclusive: the mean of score is 0.900 over 2 rows, which is at least 0.5; but it was interrupted after 2 rows"
     )
     assert.strictEqual(yield* outcome(Gate.mean("score", { atLeast: 0.99 }), interrupted), "fail")
     assert.strictEqual(yield* outcome(Gate.not(Gate.mean("score", { atLeast: 0.99 })), interrupted), "inconclusive")

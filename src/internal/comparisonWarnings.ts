@@ -28,10 +28,9 @@ export const comparisonWarnings = (
     `${baseline.name} and ${candidate.name} have no example in common.`
   ]),
   ...(matching.changed.length === 0 ? [] : [
-    `${examples(matching.changed.length)} with the same id ${
-      matching.changed.length === 1 ? "has" : "have"
-    } other content, ` +
-    "and are not compared."
+    `${examples(matching.changed.length)} with the same id but other content ${
+      matching.changed.length === 1 ? "is" : "are"
+    } not compared.`
   ])
 ]
 

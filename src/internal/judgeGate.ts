@@ -1,6 +1,6 @@
 /** Gates held against experiments and comparisons. */
 import * as Effect from "effect/Effect"
-import type { Comparison } from "../Comparison.ts"
+import type { Comparison, KeyNumbers } from "../Comparison.ts"
 import type * as Experiment from "../Experiment.ts"
 import type { Condition, Gate, Subject, Verdict } from "../Gate.ts"
 import * as Summary from "../Summary.ts"
@@ -12,16 +12,17 @@ type Judged = Effect.Effect<Verdict, GateError>
 
 /** The verdict on a gate that is one. */
 export const judge = (gate: Gate, subject: Subject): Judged => {
-  const experiment = "candidate" in subject ? subject.candidate : subject
+  const experiments = "candidate" in subject ? [subject.baseline, subject.candidate] : [subject]
+  const incomplete = experiments.find(({ status }) => status !== "completed")
   return Effect.map(
     verdictOf(gate, subject),
     (verdict) =>
-      experiment.status === "completed" || verdict.outcome !== "pass" ? verdict : {
+      incomplete === undefined || verdict.outcome !== "pass" ? verdict : {
         ...verdict,
         outcome: "inconclusive",
-        sentence: `${verdict.sentence}; but the experiment ${
-          experiment.status === "failed" ? "failed" : "was interrupted"
-        } after ${rows(experiment.rowCount)}`
+        sentence: `${verdict.sentence}; but ${incomplete.name} ${
+          incomplete.status === "failed" ? "failed" : "was interrupted"
+        } after ${rows(incomplete.rowCount)}`
       }
   )
 }
@@ -282,14 +283,20 @@ const differenceVerdict = Effect.fnUntraced(function*(
   if (compared === undefined) return yield* unknown("the key", condition.key, Object.keys(comparison.keys))
   const { difference, examples, lowerIsBetter } = compared.numbers
   const { differenceAt } = yield* Effect.promise(() => import("./decide.ts"))
-  const interval = differenceAt(difference, 2 * condition.confidence - 1)
-  const lost = examples.onlyBaseline
+  const interval = difference.standardError === 0
+    ? boundsOfSame(condition, comparison, compared.numbers)
+    : differenceAt(difference, 2 * condition.confidence - 1)
+  const lost = examples.onlyBaseline + comparison.onlyBaseline.length
   const figures = { difference: difference.estimate, examples: examples.both, lost }
+  const notes = [
+    ...(examples.onlyBaseline === 0
+      ? []
+      : [`${formatCount(examples.onlyBaseline)} more lost ${examples.onlyBaseline === 1 ? "its" : "their"} score`]),
+    ...(comparison.onlyBaseline.length === 0 ? [] : [`${formatCount(comparison.onlyBaseline.length)} more not run`])
+  ]
   const begin = `${condition.key} differs from ${comparison.baseline.name} by ${
     difference.estimate === undefined ? "an unknown amount" : formatDifference(difference.estimate)
-  } over ${countOf(examples.both, "example")}${
-    lost === 0 ? "" : ` (${formatCount(lost)} more lost ${lost === 1 ? "its" : "their"} score)`
-  }`
+  } over ${countOf(examples.both, "example")}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`
   if (interval.lower === undefined || interval.upper === undefined) {
     return verdict(
       "inconclusive",
@@ -316,10 +323,32 @@ const differenceVerdict = Effect.fnUntraced(function*(
       formatDifference(lower)
     } and at most ${formatDifference(upper)}${lowerIsBetter ? ", less being better" : ""}, which ${
       outcomeWords[outcome]
-    } ${required}${tooManyLost ? `; but only ${formatCount(condition.lostAtMost)} may lose their score` : ""}`,
+    } ${required}${tooManyLost ? `; but only ${formatCount(condition.lostAtMost)} may be lost` : ""}`,
     { ...figures, lower, upper }
   )
 })
+
+/**
+ * The bounds where all differences are the same. Of examples like those that were seen, a share may behave otherwise that
+ * the confidence leaves room for, and be as different as scores can be.
+ */
+const boundsOfSame = (
+  { confidence, key }: ConditionOf<"NotWorse" | "Better">,
+  { baseline, candidate }: Comparison,
+  { difference, examples, kind }: KeyNumbers
+): { readonly lower?: number; readonly upper?: number; readonly reason?: string } => {
+  const scores = [baseline, candidate].flatMap(({ summaries }) => summaries[key]?.score ?? [])
+  const span = kind === "share"
+    ? 1
+    : Math.max(...scores.map(({ max }) => max)) - Math.min(...scores.map(({ min }) => min))
+  const estimate = difference.estimate ?? 0
+  // Of the clusters, where there are some, there is one more than degrees of freedom.
+  const independent = Math.min(examples.both, (difference.degreesOfFreedom ?? examples.both - 1) + 1)
+  const others = 1 - (1 - confidence) ** (1 / independent)
+  return span > 0
+    ? { lower: estimate - (estimate + span) * others, upper: estimate + (span - estimate) * others }
+    : { reason: "the scores do not vary" }
+}
 
 const countOf = (count: number, what: string): string => `${formatCount(count)} ${count === 1 ? what : `${what}s`}`
 
