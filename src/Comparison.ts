@@ -301,10 +301,15 @@ export const Data = Schema.Struct({
   failing: Schema.Struct({ newly: Schema.Int, noLonger: Schema.Int, inBoth: Schema.Int }),
   newlyFailing: Schema.Array(ChangeData),
   newlyPassing: Schema.Array(ChangeData),
+  failingInBoth: Schema.Array(ChangeData),
   keys: Schema.Array(Schema.Struct({
     ...KeyNumbers.fields,
     improvedExamples: Schema.Array(ChangeData),
-    regressedExamples: Schema.Array(ChangeData)
+    regressedExamples: Schema.Array(ChangeData),
+    /** Those with a score in the baseline only. */
+    lostExamples: Schema.Array(ChangeData),
+    /** Those with a score in the candidate only. */
+    gainedExamples: Schema.Array(ChangeData)
   })),
   latency: KeyNumbers,
   warnings: Schema.Array(Schema.String)

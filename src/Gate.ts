@@ -235,7 +235,8 @@ export const Gate: Schema.Codec<Gate, unknown> = Schema.Union([
   Schema.TaggedStruct("Or", { gates: Schema.NonEmptyArray(Part) }),
   Schema.TaggedStruct("Not", { gate: Part })
 ]).annotate({
-  expected: "a condition with a _tag of Mean, ConfidentMean, Failures, NotWorse, Better, NewlyFailing, Latency, Cost, " +
+  expected:
+    "a condition with a _tag of Mean, ConfidentMean, Failures, NotWorse, Better, NewlyFailing, Latency, Cost, " +
     "Tokens, And, Or or Not"
 })
 

@@ -336,17 +336,20 @@ export const runTargets = <
   Metadata,
   E,
   R,
-  Outputs,
-  TargetError,
-  TR,
+  const Targets extends ReadonlyArray<Target.Target<NoInfer<Inputs>, unknown, unknown, unknown>>,
   const Evaluators extends ReadonlyArray<
-    PairwiseEvaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
+    PairwiseEvaluator.Input<
+      NoInfer<Inputs>,
+      NoInfer<Target.Parts<Targets[number]>["outputs"]>,
+      NoInfer<ReferenceOutputs>,
+      NoInfer<Metadata>
+    >
   >
 >(
   name: string,
   evaluation: {
     readonly data: Dataset.Dataset<Inputs, ReferenceOutputs, Metadata, E, R>
-    readonly targets: ReadonlyArray<Target.Target<NoInfer<Inputs>, Outputs, TargetError, TR>>
+    readonly targets: Targets
     /** How the targets are run. */
     readonly options?:
       | Omit<Evaluation.Settings & Execution.Options, "name" | "keepRows">
@@ -354,17 +357,32 @@ export const runTargets = <
   },
   options: Options<Evaluators>
 ): Effect.Effect<
-  PairwiseExperiment<Inputs, Outputs, ReferenceOutputs, Metadata>,
+  PairwiseExperiment<Inputs, Target.Parts<Targets[number]>["outputs"], ReferenceOutputs, Metadata>,
   E | Dataset.DatasetError | PairwiseError | Evaluation.InvalidOptions | Evaluation.TooManyFailures,
-  R | TR | TracingClient | PairwiseEvaluator.Services<Evaluators[number]>
+  | R
+  | Target.Parts<Targets[number]>["services"]
+  | TracingClient
+  | PairwiseEvaluator.Services<Evaluators[number]>
 > =>
   Effect.flatMap(
-    Effect.forEach(evaluation.targets, (target) =>
-      Effect.flatMap(target.describe, (description) =>
-        Evaluation.run(Evaluation.make(name, { data: evaluation.data, target }), {
-          ...evaluation.options,
-          name: description.name
-        })), { concurrency: "unbounded" }),
+    Effect.forEach(
+      // Each is a target of these parts.
+      evaluation.targets as ReadonlyArray<
+        Target.Target<
+          Inputs,
+          Target.Parts<Targets[number]>["outputs"],
+          unknown,
+          Target.Parts<Targets[number]>["services"]
+        >
+      >,
+      (target) =>
+        Effect.flatMap(target.describe, (description) =>
+          Evaluation.run(Evaluation.make(name, { data: evaluation.data, target }), {
+            ...evaluation.options,
+            name: description.name
+          })),
+      { concurrency: "unbounded" }
+    ),
     (experiments) =>
       run(experiments, options)
   )

@@ -117,6 +117,16 @@ export type Services<Returned> = 0 extends 1 & Returned ? never
   : never
 
 /**
+ * What a target gives, how it fails, and what it needs.
+ *
+ * @category type-level
+ * @since 0.1.0
+ */
+export type Parts<T> = T extends Target<never, infer Outputs, infer E, infer R>
+  ? { readonly outputs: Outputs; readonly error: E; readonly services: R }
+  : never
+
+/**
  * Whether a value is a target.
  *
  * @category guards

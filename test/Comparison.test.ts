@@ -483,6 +483,8 @@ describe("a comparison as data", () => {
       }])
       assert.deepStrictEqual(data.failing, { newly: 1, noLonger: 1, inBoth: 0 })
       assert.deepStrictEqual(data.newlyFailing[0]?.candidate, [{ errors: ["no answer to question 5"] }])
+      assert.deepStrictEqual(score?.lostExamples.map(({ exampleId }) => exampleId), ["e5"])
+      assert.deepStrictEqual(score?.gainedExamples.map(({ exampleId }) => exampleId), ["e4"])
       assert.strictEqual(Comparison.toJson(comparison).keys[0]?.improvedExamples.length, 2)
     }))
 

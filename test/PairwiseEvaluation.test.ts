@@ -397,7 +397,33 @@ describe("what judgements add up to", () => {
       )
       const lost = yield* untraced(PairwiseEvaluation.run([a, b], { failedRuns: "lose", evaluators: [longer] }))
       assert.deepInclude(pairOf(lost, "longer"), { judged: 3, wins: 1, losses: 2, byFailure: 2 })
-      assert.deepInclude(lost.keys["longer"]?.outcomes, { scored: 3, skipped: 1 })
+      assert.deepInclude(lost.keys["longer"]?.outcomes, { scored: 1, skipped: 3 })
+    }))
+
+  it.effect("failed runs lose under every key of an evaluator, also where it says nothing about the others", () =>
+    Effect.gen(function*() {
+      const a = yield* experiment("a", ["xxx", "xxx", "x"])
+      const b = yield* experiment("b", ["x", null, null])
+      const judged = yield* untraced(PairwiseEvaluation.run([a, b], {
+        failedRuns: "lose",
+        order: "given",
+        evaluators: [() => ({ results: [{ key: "style", preferred: 1 }, { key: "facts", preferred: 0 }] })]
+      }))
+      assert.deepStrictEqual(Object.keys(judged.keys), ["style", "facts"])
+      assert.deepInclude(pairOf(judged, "style"), { judged: 3, wins: 1, losses: 2, byFailure: 2 })
+      assert.deepInclude(pairOf(judged, "facts"), { judged: 3, wins: 0, losses: 3, byFailure: 2 })
+      const c = yield* experiment("c", ["xx", "xx", "xx"])
+      const silent = yield* untraced(PairwiseEvaluation.run([a, b, c], {
+        failedRuns: "lose",
+        evaluators: [function broken() {
+          return Effect.fail("no judge")
+        }]
+      }))
+      assert.deepStrictEqual(silent.keys["broken"]?.pairs.map(({ judged, losses, wins }) => [judged, wins, losses]), [
+        [2, 0, 2],
+        [0, 0, 0],
+        [2, 2, 0]
+      ])
     }))
 
   it.effect("of three, those that did not fail are judged, and the one that did loses", () =>
@@ -458,6 +484,30 @@ describe("pairwise evaluation runs as evaluations do", () => {
       assert.isAtLeast(most, 1)
     }))
 
+  it.effect("both looks at a row keep within the limits of their evaluator together", () =>
+    Effect.gen(function*() {
+      const experiments = [yield* experiment("a", repeat(6, "x")), yield* experiment("b", repeat(6, "y"))]
+      let active = 0
+      let most = 0
+      const fiber = yield* Effect.forkChild(untraced(PairwiseEvaluation.run(experiments, {
+        order: "both",
+        evaluators: [
+          PairwiseEvaluator.make("alone", () =>
+            Effect.acquireUseRelease(
+              Effect.sync(() => {
+                most = Math.max(most, ++active)
+              }),
+              () => Effect.as(Effect.sleep("1 second"), "tie" as const),
+              () => Effect.sync(() => active--)
+            ), { concurrency: 1 })
+        ]
+      })))
+      yield* TestClock.adjust("1 minute")
+      const judged = yield* Fiber.join(fiber)
+      assert.strictEqual(judged.keys["alone"]?.outcomes.scored, 6)
+      assert.strictEqual(most, 1)
+    }))
+
   it.effect("into the tracing client, under the names of both", () =>
     Effect.gen(function*() {
       const experiments = [yield* experiment("a", ["x"]), yield* experiment("b", ["xx"])]
@@ -498,6 +548,28 @@ describe("pairwise evaluation runs as evaluations do", () => {
       assert.deepInclude(pairOf(judged, "longer"), { judged: 4, wins: 4 })
     }))
 
+  it.effect("targets run side by side may be services of different kinds", () =>
+    Effect.gen(function*() {
+      const schemas = { inputs: Schema.String, outputs: Schema.String }
+      class Small extends Target.Service<Small>()("Small", schemas) {}
+      class Large extends Target.Service<Large>()("Large", schemas) {}
+      const program = PairwiseEvaluation.runTargets("models", {
+        data: Dataset.fromIterable("words", [{ inputs: "a" }]),
+        targets: [Small, Large]
+      }, {
+        evaluators: [function larger({ outputs }) {
+          expectTypeOf(outputs).toEqualTypeOf<ReadonlyArray<string>>()
+          return outputs.map((output) => output.length)
+        }]
+      })
+      expectTypeOf<Effect.Services<typeof program>>().toEqualTypeOf<Small | Large | TracingClient.TracingClient>()
+      const judged = yield* untraced(program).pipe(
+        Effect.provideService(Small, { run: Effect.succeed }),
+        Effect.provideService(Large, { run: (word) => Effect.succeed(word.repeat(3)) })
+      )
+      assert.deepInclude(pairOf(judged, "larger"), { baseline: "Small", candidate: "Large", wins: 1 })
+    }))
+
   it.effect("what cannot be judged is refused", () =>
     Effect.gen(function*() {
       const a = yield* experiment("a", ["x"])
@@ -516,6 +588,7 @@ describe("pairwise evaluation runs as evaluations do", () => {
       const other = yield* experiment("a", ["x", "y"].map(() => null), { ids: (i) => `other${i}` })
       const none = { ...other, rows: other.rows.slice(1) }
       assert.match(yield* refused([a, none]), /^PairwiseError: No example is in all of a, a \(2\)/)
+      assert.match(yield* refused([a, a]), /^PairwiseError: The run [\w-]+ is in more than one of a, a \(2\), /)
       const unkept = yield* experiment("unkept", ["x"], { keepRows: false })
       assert.match(yield* refused([a, unkept]), /unkept has 1 rows, but they were not kept/)
       const wrongOrder = JSON.parse(`{ "order": "sideways" }`) as object

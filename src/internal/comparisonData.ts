@@ -31,10 +31,13 @@ export const comparisonData = (self: Comparison, limit: number): Data => {
     },
     newlyFailing: some(self.newlyFailing, pairData),
     newlyPassing: some(self.newlyPassing, pairData),
-    keys: Object.values(self.keys).map(({ improved, numbers, regressed }) => ({
+    failingInBoth: some(self.failingInBoth, pairData),
+    keys: Object.values(self.keys).map(({ gained, improved, lost, numbers, regressed }) => ({
       ...numbers,
       improvedExamples: some(improved, changeData),
-      regressedExamples: some(regressed, changeData)
+      regressedExamples: some(regressed, changeData),
+      lostExamples: some(lost, pairData),
+      gainedExamples: some(gained, pairData)
     })),
     latency: self.latency,
     warnings: self.warnings

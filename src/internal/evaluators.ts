@@ -12,6 +12,9 @@ import { describeFunction } from "./target.ts"
 
 type Args = Evaluator.EvaluatorArgs
 
+/** Evaluators with the same value here share their limits. */
+export const SharedLane = "~effect-evals/SharedLane"
+
 /** An evaluator as the engine uses it. What the types said about its arguments has been checked by the compiler. */
 export interface AnyEvaluator<R> {
   readonly name: string
@@ -24,6 +27,8 @@ export interface AnyEvaluator<R> {
   readonly feedbackKeys: ReadonlyArray<string>
   readonly feedbackConfig: EvaluationResult.FeedbackConfig | undefined
   readonly options: Execution.Options
+  /** Evaluators with the same one share their limits. */
+  readonly lane: unknown
 }
 
 type PlainFunction<R> = (
@@ -41,7 +46,8 @@ const fromEvaluator = <R>(evaluator: Evaluator.Evaluator<unknown, unknown, unkno
   when: evaluator.options.when,
   feedbackKeys: evaluator.options.feedbackKeys ?? [],
   feedbackConfig: evaluator.options.feedbackConfig,
-  options: evaluator.options
+  options: evaluator.options,
+  lane: Predicate.hasProperty(evaluator, SharedLane) ? evaluator[SharedLane] : evaluator
 })
 
 const fromFunction = <R>(
@@ -58,7 +64,8 @@ const fromFunction = <R>(
   when: undefined,
   feedbackKeys: [],
   feedbackConfig: undefined,
-  options: {}
+  options: {},
+  lane: source
 })
 
 /** The members of a list, and what is wrong with it. */

@@ -8,6 +8,7 @@ import * as PairwiseEvaluator from "../PairwiseEvaluator.ts"
 import * as Run from "../Run.ts"
 import { describe } from "./describe.ts"
 import { InvalidOptions } from "./evaluationErrors.ts"
+import { SharedLane } from "./evaluators.ts"
 import { decodeComparisons } from "./pairwiseResults.ts"
 import { orderOf } from "./presentationOrder.ts"
 import { describeFunction } from "./target.ts"
@@ -91,13 +92,15 @@ export interface Showing {
 export const toEvaluator = <R>(
   member: Member<R>,
   showing: Showing
-): Evaluator.Evaluator<unknown, unknown, unknown, unknown, R> => ({
+): Evaluator.Evaluator<unknown, unknown, unknown, unknown, R> & { readonly [SharedLane]: object } => ({
   ...Evaluator.make(showing.name, ({ example, run }: Evaluator.EvaluatorArgs, context) => {
     const contest = showing.contestOf(example.id, run.repetition)
     return contest === undefined
       ? Effect.succeed(Evaluator.skip("there is nothing to judge"))
       : judge(member, showing, contest, run.repetition, context)
   }, member.options),
+  // Both looks at a row are the work of one evaluator, and have its limits together.
+  [SharedLane]: member,
   // The function above is the same for all.
   describe: Effect.succeed(describeFunction(showing.name, member.evaluate, {
     version: member.options.version,
@@ -124,19 +127,11 @@ const judge = Effect.fnUntraced(function*<R>(
     const run = runs[place]
     return run !== undefined && Run.isSucceeded(run) ? [{ place, run }] : []
   })
-  const answered = (results: Said["results"]) => {
-    tell(example.id, repetition, { order: presented.map(({ place }) => place), results })
-    return { results: results.map((result) => engineResult(result, runs, names)) }
-  }
   if (presented.length < runs.length) {
     const failed = `the run of ${names.filter((_, i) => presented.every(({ place }) => place !== i)).join(", ")} failed`
-    const [only, ...others] = presented
-    if (presentation.failedRuns === "skip" || only === undefined) return Evaluator.skip(failed)
-    if (others.length === 0) {
-      return member.key === undefined
-        ? Evaluator.skip(`${failed}, and an anonymous evaluator has no key to count that under`)
-        : answered([{ key: member.key, scores: { [only.run.id]: 1 }, comment: failed }])
-    }
+    if (presentation.failedRuns === "skip" || presented.length === 0) return Evaluator.skip(failed)
+    // Who loses because of a failure is no question for an evaluator; the summary knows.
+    if (presented.length === 1) return Evaluator.skip(`${failed}, and loses`)
   }
   const returned = yield* callUser(() =>
     member.evaluate({
@@ -153,7 +148,8 @@ const judge = Effect.fnUntraced(function*<R>(
   const results = yield* Effect.fromResult(
     decodeComparisons(returned, presented.map(({ run }) => run.id), { evaluator: name, key: member.key })
   )
-  return answered(results)
+  tell(example.id, repetition, { order: presented.map(({ place }) => place), results })
+  return { results: results.map((result) => engineResult(result, runs, names)) }
 })
 
 interface EngineResult {

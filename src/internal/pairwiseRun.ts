@@ -60,7 +60,8 @@ export const runPairwise = Effect.fnUntraced(function*<R>(
   if (matched.length === 0) {
     return yield* new PairwiseError({
       message: `No example is in all of ${names.join(", ")}, so there is nothing to judge. ` +
-        "Examples are matched by content: were these experiments run on the same dataset?"
+        "Examples are matched by content: were these experiments run on the same dataset? (A generator object gives its " +
+        "examples only once.)"
     })
   }
 
@@ -69,6 +70,13 @@ export const runPairwise = Effect.fnUntraced(function*<R>(
     const all = contests.get(exampleId)
     const runs = all?.map(({ rows }) => rows.find(({ run }) => run.repetition === repetition)?.run)
     return all !== undefined && runs?.every((run) => run !== undefined) ? { example: all[0].example, runs } : undefined
+  }
+  const twice = sameRun(experiments)
+  if (twice !== undefined) {
+    return yield* new PairwiseError({
+      message: `The run ${twice} is in more than one of ${names.join(", ")}, so there is nothing to judge. ` +
+        "To see how a judge treats equals, run the target twice."
+    })
   }
   const said = new Map<string, Said>()
   const showings = members.flatMap((member) =>
@@ -147,6 +155,18 @@ export const runPairwise = Effect.fnUntraced(function*<R>(
     keys: summarizePairs(names, rows, presentation, options.summaries?.level ?? 0.95)
   }
 })
+
+/** A run that stands in several experiments: scores go by run, so it could not be told from itself. */
+const sameRun = (experiments: ReadonlyArray<AnyExperiment>): string | undefined => {
+  const seen = new Set<string>()
+  for (const { rows } of experiments) {
+    for (const { run } of rows) {
+      if (seen.has(run.id)) return run.id
+    }
+    for (const { run } of rows) seen.add(run.id)
+  }
+  return undefined
+}
 
 const sayingKey = (exampleId: string, repetition: number, evaluator: string): string =>
   JSON.stringify([exampleId, repetition, evaluator])

@@ -62,18 +62,20 @@ const summaryOf = (
   level: number
 ): PairwiseSummary => {
   const outcomes = { scored: 0, skipped: 0, failed: 0, timedOut: 0, cancelled: 0 }
-  const scored: Array<ScoredRow> = []
+  const contests: Array<Contest> = []
   for (const { judgements, row } of looks) {
     const scores = judgements.map((judgement) => scoresOf(judgement, key, row))
     outcomes[outcomeOf(judgements, scores)]++
     const complete = scores.filter((scores) => scores !== undefined)
-    if (complete.length === judgements.length && complete.length > 0) {
-      scored.push({ row, scores: complete, orders: judgements.map(({ order }) => order) })
-    }
+    contests.push({
+      row,
+      scores: complete.length === judgements.length ? complete : [],
+      orders: judgements.map(({ order }) => order)
+    })
   }
   const pairs = names.flatMap((baseline, i) =>
     names.slice(i + 1).map((candidate, j) =>
-      pairOf({ baseline, candidate }, i, i + 1 + j, scored, presentation.failedRuns, level)
+      pairOf({ baseline, candidate }, i, i + 1 + j, contests, presentation.failedRuns, level)
     )
   )
   return {
@@ -82,12 +84,12 @@ const summaryOf = (
     outcomes,
     pairs,
     ...standingsOf(names, pairs, level),
-    ...(presentation.order === "given" ? {} : { positionBias: positionBiasOf(scored, names.length) })
+    ...(presentation.order === "given" ? {} : { positionBias: positionBiasOf(contests, names.length) })
   }
 }
 
-/** A row that was scored: by experiment, the score of each look at it. */
-interface ScoredRow {
+/** A row and, if every look at it is scored, the scores of each look by experiment. */
+interface Contest {
   readonly row: PairwiseRow
   readonly scores: ReadonlyArray<ReadonlyArray<number | undefined>>
   readonly orders: ReadonlyArray<ReadonlyArray<number>>
@@ -119,14 +121,16 @@ const outcomeOf = (
 }
 
 const average = (scores: ReadonlyArray<number | undefined>): number | undefined =>
-  scores.includes(undefined) ? undefined : scores.reduce<number>((sum, score) => sum + (score ?? 0), 0) / scores.length
+  scores.length === 0 || scores.includes(undefined)
+    ? undefined
+    : scores.reduce<number>((sum, score) => sum + (score ?? 0), 0) / scores.length
 
 /** How often the one at the second place won against the one at the first. */
 const pairOf = (
   named: Pick<PairSummary, "baseline" | "candidate">,
   baseline: number,
   candidate: number,
-  rows: ReadonlyArray<ScoredRow>,
+  rows: ReadonlyArray<Contest>,
   failedRuns: Presentation["failedRuns"],
   level: number
 ): PairSummary => {
@@ -243,7 +247,7 @@ const standingsOf = (
 }
 
 /** How often the earlier of two runs won, and what a second look in reverse order said. */
-const positionBiasOf = (rows: ReadonlyArray<ScoredRow>, experiments: number): PositionBias => {
+const positionBiasOf = (rows: ReadonlyArray<Contest>, experiments: number): PositionBias => {
   const counts = { earlierWins: 0, laterWins: 0, ties: 0 }
   const twice = { judgedTwice: 0, consistent: 0, firstBothTimes: 0, lastBothTimes: 0 }
   for (const { orders, scores } of rows) {

@@ -112,11 +112,21 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
     limiters
   )
   const evaluatorPlaces = new Places(settings.evaluatorConcurrency)
+  const lanes = new Map<unknown, Lane>()
   const members = yield* Effect.forEach(evaluators, (evaluator) =>
-    Effect.map(
-      makeLane(evaluator.name, evaluator.options, options.evaluatorLimits ?? {}, evaluatorPlaces, timer, limiters),
-      (lane) => ({ evaluator, lane })
-    ))
+    Effect.gen(function*() {
+      const lane = lanes.get(evaluator.lane) ??
+        (yield* makeLane(
+          evaluator.name,
+          evaluator.options,
+          options.evaluatorLimits ?? {},
+          evaluatorPlaces,
+          timer,
+          limiters
+        ))
+      lanes.set(evaluator.lane, lane)
+      return { evaluator, lane }
+    }))
 
   const startTime = timer.now()
   const id = uuidV7(startTime)
@@ -204,7 +214,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
         leftOut,
         summaryResults,
         tracingFailures: failures,
-        concurrencyChanges: [targetLane, ...members.map(({ lane }) => lane)].flatMap(({ controller, name }) =>
+        concurrencyChanges: [targetLane, ...lanes.values()].flatMap(({ controller, name }) =>
           controller?.changes.map((change) => ({ of: name, ...change })) ?? []
         )
       }
