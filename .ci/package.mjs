@@ -41,7 +41,7 @@ try {
       if (Object.keys(module).length === 0 && !path.endsWith("/Execution")) throw new Error(path + " exports nothing")
     }
     let hidden = false
-    try { await import("${name}/internal/pool") } catch { hidden = true }
+    try { await import("${name}/internal/engine/pool") } catch { hidden = true }
     if (!hidden) throw new Error("internal modules can be imported")
     console.log(paths.length + " subpaths import")`
   process.stdout.write(run("npx", ["node", "--input-type=module", "--eval", imported], project))

@@ -6,13 +6,13 @@
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Experiment from "./Experiment.ts"
-import { compareAll, compareTwo } from "./internal/compare.ts"
-import { comparisonData } from "./internal/comparisonData.ts"
-import type { ComparisonError, Options, Resolved } from "./internal/comparisonOptions.ts"
+import { compareAll, compareTwo } from "./internal/comparison/compare.ts"
+import { comparisonData } from "./internal/comparison/comparisonData.ts"
+import type { ComparisonError, Options, Resolved } from "./internal/comparison/comparisonOptions.ts"
 import type * as Row from "./Row.ts"
 import * as Summary from "./Summary.ts"
 
-export { Adjustment, ComparisonError, Options } from "./internal/comparisonOptions.ts"
+export { Adjustment, ComparisonError, Options } from "./internal/comparison/comparisonOptions.ts"
 
 /**
  * The numbers of a comparison under one key, over the examples that both experiments have a score for. Where examples were

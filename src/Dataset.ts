@@ -10,12 +10,12 @@ import type { Pipeable } from "effect/Pipeable"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Example from "./Example.ts"
-import { checkedItems, exampleAt, isLeftOut, makeDataset, readAhead, type TypeId } from "./internal/dataset.ts"
-import { type DatasetError, withSkipHint } from "./internal/datasetError.ts"
-import * as Files from "./internal/datasetFiles.ts"
-import { makeCellDecoder, makeRowDecoder, type RowDecoder } from "./internal/datasetRows.ts"
+import { checkedItems, exampleAt, isLeftOut, makeDataset, readAhead, type TypeId } from "./internal/dataset/dataset.ts"
+import { type DatasetError, withSkipHint } from "./internal/dataset/datasetError.ts"
+import * as Files from "./internal/dataset/datasetFiles.ts"
+import { makeCellDecoder, makeRowDecoder, type RowDecoder } from "./internal/dataset/datasetRows.ts"
 
-export { isDataset } from "./internal/dataset.ts"
+export { isDataset } from "./internal/dataset/dataset.ts"
 export {
   assignSplits,
   concat,
@@ -26,8 +26,8 @@ export {
   shuffle,
   split,
   take
-} from "./internal/datasetCombinators.ts"
-export { DatasetError } from "./internal/datasetError.ts"
+} from "./internal/dataset/datasetCombinators.ts"
+export { DatasetError } from "./internal/dataset/datasetError.ts"
 
 /**
  * A named stream of examples.

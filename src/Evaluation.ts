@@ -10,16 +10,16 @@ import type * as Dataset from "./Dataset.ts"
 import type * as Evaluator from "./Evaluator.ts"
 import type * as Execution from "./Execution.ts"
 import type * as Experiment from "./Experiment.ts"
-import type { InvalidOptions, TooManyFailures } from "./internal/evaluationErrors.ts"
-import { interpret } from "./internal/interpreter.ts"
-import type { Settings } from "./internal/settings.ts"
+import type { InvalidOptions, TooManyFailures } from "./internal/engine/evaluationErrors.ts"
+import { interpret } from "./internal/engine/interpreter.ts"
+import type { Settings } from "./internal/engine/settings.ts"
 import type * as Row from "./Row.ts"
 import type * as SummaryEvaluator from "./SummaryEvaluator.ts"
 import * as Target from "./Target.ts"
 import type { TracingClient } from "./TracingClient.ts"
 
-export { InvalidOptions, TooManyFailures } from "./internal/evaluationErrors.ts"
-export { FailureThreshold, ModelPrices, Settings } from "./internal/settings.ts"
+export { InvalidOptions, TooManyFailures } from "./internal/engine/evaluationErrors.ts"
+export { FailureThreshold, ModelPrices, Settings } from "./internal/engine/settings.ts"
 
 /**
  * What is evaluated on what. The types of the rows are fixed here, so that evaluators need no annotations.

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type * as Attachment from "./Attachment.ts"
-import { makeExample } from "./internal/example.ts"
+import { makeExample } from "./internal/dataset/example.ts"
 
 /**
  * An example as the engine holds it. It is a private, frozen copy of what the dataset gave, so neither a target nor an

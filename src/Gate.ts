@@ -10,12 +10,12 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Comparison from "./Comparison.ts"
 import type * as Experiment from "./Experiment.ts"
-import { GateError } from "./internal/gateError.ts"
-import { judge } from "./internal/judgeGate.ts"
-import { formatProblems, problemsOf } from "./internal/schemaMessage.ts"
+import { GateError } from "./internal/gate/gateError.ts"
+import { judge } from "./internal/gate/judgeGate.ts"
+import { formatProblems, problemsOf } from "./internal/values/schemaMessage.ts"
 import { GroupBy } from "./Summary.ts"
 
-export { GateError } from "./internal/gateError.ts"
+export { GateError } from "./internal/gate/gateError.ts"
 
 const Limits = {
   atLeast: Schema.optional(Schema.Finite),

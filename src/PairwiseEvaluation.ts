@@ -10,8 +10,8 @@ import * as Evaluation from "./Evaluation.ts"
 import type * as Example from "./Example.ts"
 import type * as Execution from "./Execution.ts"
 import type * as Experiment from "./Experiment.ts"
-import type { PairwiseError } from "./internal/pairwiseError.ts"
-import { type Presentation, runPairwise } from "./internal/pairwiseRun.ts"
+import type { PairwiseError } from "./internal/pairwise/pairwiseError.ts"
+import { type Presentation, runPairwise } from "./internal/pairwise/pairwiseRun.ts"
 import type * as Outcome from "./Outcome.ts"
 import type * as PairwiseEvaluator from "./PairwiseEvaluator.ts"
 import type * as Run from "./Run.ts"
@@ -19,8 +19,8 @@ import { Interval, OutcomeCounts } from "./Summary.ts"
 import type * as Target from "./Target.ts"
 import type { TracingClient } from "./TracingClient.ts"
 
-export { PairwiseError } from "./internal/pairwiseError.ts"
-export { Presentation } from "./internal/pairwiseRun.ts"
+export { PairwiseError } from "./internal/pairwise/pairwiseError.ts"
+export { Presentation } from "./internal/pairwise/pairwiseRun.ts"
 
 /**
  * How to run a pairwise evaluation. The limits are those of evaluators that say nothing about themselves.

@@ -14,7 +14,7 @@ import type * as Scope from "effect/Scope"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import type * as Experiment from "./Experiment.ts"
-import { liveLines, meansLine, PaceMeter, progressLine, slowLine } from "./internal/progressText.ts"
+import { liveLines, meansLine, PaceMeter, progressLine, slowLine } from "./internal/values/progressText.ts"
 
 /**
  * How far a run is.

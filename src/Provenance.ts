@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
-import { causeLine } from "./internal/causes.ts"
+import { causeLine } from "./internal/values/causes.ts"
 
 /**
  * The state of the git repository that the process runs in.

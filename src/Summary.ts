@@ -370,5 +370,5 @@ export interface UsageTotal extends Schema.Schema.Type<typeof UsageTotal> {}
  */
 export const intervalAt = (score: ScoreStatistics, level: number): Effect.Effect<Interval> =>
   // Distribution functions take a while to load.
-  Effect.map(Effect.promise(() => import("./internal/estimates.ts")), ({ intervalOf }) =>
+  Effect.map(Effect.promise(() => import("./internal/summary/estimates.ts")), ({ intervalOf }) =>
     intervalOf(score, score.interval.method.endsWith("wilson"), level))

@@ -11,13 +11,13 @@ import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import type * as Attachment from "./Attachment.ts"
 import type * as Example from "./Example.ts"
-import { hashOf } from "./internal/identity.ts"
-import { checked, describeFunction, RecordedOutputMissing, type SchemaMismatch } from "./internal/target.ts"
-import { TypeId } from "./internal/target.ts"
-import { callUser } from "./internal/userCode.ts"
+import { checked, describeFunction, RecordedOutputMissing, type SchemaMismatch } from "./internal/engine/target.ts"
+import { TypeId } from "./internal/engine/target.ts"
+import { callUser } from "./internal/engine/userCode.ts"
+import { hashOf } from "./internal/values/identity.ts"
 import type * as Run from "./Run.ts"
 
-export { RecordedOutputMissing, SchemaMismatch } from "./internal/target.ts"
+export { RecordedOutputMissing, SchemaMismatch } from "./internal/engine/target.ts"
 
 /**
  * What is evaluated: `inputs => Effect<outputs>`, with a name.

@@ -12,11 +12,11 @@ import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type * as Experiment from "./Experiment.ts"
-import { journalClient } from "./internal/journalClient.ts"
-import type { TracingError } from "./internal/tracingError.ts"
+import type { TracingError } from "./internal/engine/tracingError.ts"
+import { journalClient } from "./internal/journal/journalClient.ts"
 import type * as Row from "./Row.ts"
 
-export { TracingError } from "./internal/tracingError.ts"
+export { TracingError } from "./internal/engine/tracingError.ts"
 
 /**
  * One place to write to.

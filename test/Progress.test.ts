@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Sink, Stdio, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Evaluation, Evaluator, Progress } from "../src/index.ts"
-import { barOf, formatMillis, liveLines, progressLine } from "../src/internal/progressText.ts"
+import { barOf, formatMillis, liveLines, progressLine } from "../src/internal/values/progressText.ts"
 import { advance, numbers, untraced } from "./support/run.ts"
 
 /** What is written to standard error, and whether that is a terminal. */

@@ -1,8 +1,8 @@
 /** How long statistics take the first time they are called. Prints what was measured as JSON. */
 import { Effect } from "effect"
 import { Comparison, Dataset, Evaluation, Evaluator, Row, TracingClient } from "../../src/index.ts"
-import { summarize } from "../../src/internal/summarize.ts"
-import { Tally } from "../../src/internal/tally.ts"
+import { summarize } from "../../src/internal/summary/summarize.ts"
+import { Tally } from "../../src/internal/summary/tally.ts"
 import * as Statistics from "../../src/statistics/index.ts"
 import { measure } from "./work.ts"
 

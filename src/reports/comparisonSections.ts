@@ -1,6 +1,6 @@
 /** The parts of a report that are about differences. */
 import type * as Comparison from "../Comparison.ts"
-import { formatCount, formatDifference, formatMean, formatPercentage } from "../internal/numbers.ts"
+import { formatCount, formatDifference, formatMean, formatPercentage } from "../internal/values/numbers.ts"
 import * as Row from "../Row.ts"
 import { differenceText } from "./experimentSections.ts"
 import type { Style } from "./style.ts"

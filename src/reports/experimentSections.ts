@@ -7,8 +7,8 @@ import {
   formatMean,
   formatPercentage,
   formatScore
-} from "../internal/numbers.ts"
-import { barOf } from "../internal/progressText.ts"
+} from "../internal/values/numbers.ts"
+import { barOf } from "../internal/values/progressText.ts"
 import * as Outcome from "../Outcome.ts"
 import type * as Row from "../Row.ts"
 import * as Run from "../Run.ts"

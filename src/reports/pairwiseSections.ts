@@ -1,6 +1,6 @@
 /** The parts of a report that are about runs judged against one another. */
-import { formatCount, formatMean, formatPercentage } from "../internal/numbers.ts"
-import { barOf } from "../internal/progressText.ts"
+import { formatCount, formatMean, formatPercentage } from "../internal/values/numbers.ts"
+import { barOf } from "../internal/values/progressText.ts"
 import type * as PairwiseEvaluation from "../PairwiseEvaluation.ts"
 import { type Cell, renderTable } from "./table.ts"
 import { oneLine } from "./text.ts"

@@ -1,5 +1,5 @@
 /** Texts that come from outside, made fit for a line of a terminal. */
-import { shorten } from "../internal/describe.ts"
+import { shorten } from "../internal/values/describe.ts"
 
 /**
  * The text in a line: control characters (which move cursors and change colours) and invisible ones (which turn the

@@ -1,5 +1,5 @@
 /** How reports look, and the small texts that they share. */
-import { formatCount, formatMean, formatScore } from "../internal/numbers.ts"
+import { formatCount, formatMean, formatScore } from "../internal/values/numbers.ts"
 import type * as Row from "../Row.ts"
 import type * as Summary from "../Summary.ts"
 import { makeStyle, type Style } from "./style.ts"

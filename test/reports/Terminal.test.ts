@@ -9,7 +9,13 @@ import {
   PairwiseEvaluation,
   SummaryEvaluator
 } from "../../src/index.ts"
-import { formatCount, formatDifference, formatDuration, formatMean, formatScore } from "../../src/internal/numbers.ts"
+import {
+  formatCount,
+  formatDifference,
+  formatDuration,
+  formatMean,
+  formatScore
+} from "../../src/internal/values/numbers.ts"
 import { Terminal } from "../../src/reports/index.ts"
 import { advance, numbers, untraced } from "../support/run.ts"
 

@@ -1,0 +1,39 @@
+/** What speaks against a fair comparison. */
+import type * as Experiment from "../../Experiment.ts"
+import type * as Row from "../../Row.ts"
+import type { Matching } from "./matching.ts"
+
+/** The warnings, each a sentence. */
+export const comparisonWarnings = (
+  baseline: Experiment.Overview,
+  candidate: Experiment.Overview,
+  matching: Matching<Row.Row, Row.Row>
+): ReadonlyArray<string> => [
+  ...[baseline, candidate].flatMap(({ name, status }) =>
+    status === "completed"
+      ? []
+      : [`${name} did not come to its end: it ${status === "failed" ? "failed" : "was interrupted"}.`]
+  ),
+  ...candidate.evaluators.flatMap(({ fingerprint, name }) => {
+    const before = baseline.evaluators.find((evaluator) => evaluator.name === name)
+    return before === undefined || before.fingerprint === fingerprint
+      ? []
+      : [`The evaluator ${name} is another one in ${candidate.name}: a difference in its scores may be its own.`]
+  }),
+  ...(baseline.repetitions === candidate.repetitions ? [] : [
+    `Examples were run ${times(baseline.repetitions)} in ${baseline.name} and ${times(candidate.repetitions)} in ` +
+    `${candidate.name}; their means are compared.`
+  ]),
+  ...(matching.matched.length > 0 || matching.changed.length > 0 ? [] : [
+    `${baseline.name} and ${candidate.name} have no example in common.`
+  ]),
+  ...(matching.changed.length === 0 ? [] : [
+    `${examples(matching.changed.length)} with the same id but other content ${
+      matching.changed.length === 1 ? "is" : "are"
+    } not compared.`
+  ])
+]
+
+const times = (count: number): string => count === 1 ? "once" : `${count} times`
+
+const examples = (count: number): string => count === 1 ? "1 example" : `${count} examples`

@@ -1,0 +1,234 @@
+/**
+ * Runs user code under its limits: each attempt in a fiber of its own, which is interrupted when its time is up; again
+ * when the retry policy says so. It never fails: what happened is its result.
+ */
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Predicate from "effect/Predicate"
+import * as Schedule from "effect/Schedule"
+import type * as Execution from "../../Execution.ts"
+import type * as Run from "../../Run.ts"
+import { causeLine, errorOf } from "../values/causes.ts"
+import { rateLimitSignal } from "./rateLimits.ts"
+import type { Timer } from "./timer.ts"
+import type { Abort } from "./userCode.ts"
+
+/** The limits, ready for use. */
+export interface Limits {
+  readonly timeoutMillis: number
+  readonly rowTimeoutMillis: number
+  readonly retry: Execution.Retry | undefined
+  readonly signalOf: (error: unknown) => Execution.RateLimitSignal | undefined
+  /** Waits until a rate limit allows one more attempt. */
+  readonly admit?: Effect.Effect<void> | undefined
+}
+
+const defaultTimeout = Duration.minutes(5)
+const defaultRowTimeout = Duration.minutes(30)
+
+/** The limits that the options say, or else the defaults. */
+export const limitsOf = (options: Execution.Options, defaults: Execution.Options = {}): Limits => {
+  const retry = options.retry ?? defaults.retry
+  return {
+    timeoutMillis: toMillis(options.timeout ?? defaults.timeout ?? defaultTimeout),
+    rowTimeoutMillis: toMillis(options.rowTimeout ?? defaults.rowTimeout ?? defaultRowTimeout),
+    retry: retry === undefined || !Schedule.isSchedule(retry) ? retry : { schedule: retry },
+    signalOf: options.rateLimitError ?? defaults.rateLimitError ?? rateLimitSignal
+  }
+}
+
+const toMillis = (input: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(input))
+
+/** What came of it. */
+export interface Attempted<A, E> {
+  readonly startTime: number
+  readonly endTime: number
+  readonly exit: Exit.Exit<A, E>
+  /** The limit that was passed, if the last attempt was interrupted for it. */
+  readonly timedOutAfter: number | undefined
+  readonly attempts: ReadonlyArray<Run.Attempt>
+}
+
+/** The code to run, anew for each attempt. */
+export interface Attempt<A, E, R> {
+  readonly effect: Effect.Effect<A, E, R>
+  /** Told when the attempt is interrupted, before its finalizers run. */
+  readonly abort: Abort
+}
+
+export interface Listener {
+  readonly onSuccess: () => void
+  readonly onError: (signal: Execution.RateLimitSignal) => void
+}
+
+/** Runs attempts until one succeeds or nothing speaks for another. */
+export const runAttempts = <A, E, R>(
+  make: (attempt: number) => Attempt<A, E, R>,
+  context: Context.Context<R>,
+  limits: Limits,
+  timer: Timer,
+  listener: Listener | undefined
+): Effect.Effect<Attempted<A, E>> =>
+  Effect.callback((resume) =>
+    beginAttempts(
+      make,
+      context,
+      limits,
+      timer,
+      timer.now(),
+      listener,
+      (attempted) => resume(Effect.succeed(attempted)),
+      resume
+    )
+  )
+
+/**
+ * The same by plain calls, which is what a row costs least: `onEnd` is told what came of it, or `onRetry` is given what
+ * remains to be done. What it returns interrupts the first attempt, and is nothing if that has ended already.
+ */
+export const beginAttempts = <A, E, R>(
+  make: (attempt: number) => Attempt<A, E, R>,
+  context: Context.Context<R>,
+  limits: Limits,
+  timer: Timer,
+  startTime: number,
+  listener: Listener | undefined,
+  onEnd: (attempted: Attempted<A, E>) => void,
+  onRetry: (rest: Effect.Effect<Attempted<A, E>>) => void
+): Effect.Effect<void> | undefined => {
+  const limit = Math.min(limits.timeoutMillis, limits.rowTimeoutMillis)
+  return start(make(1), context, limit, timer, startTime, (exit, timedOut) => {
+    const endTime = timer.now()
+    const first: Attempted<A, E> = {
+      startTime,
+      endTime,
+      exit,
+      timedOutAfter: timedOut ? limit : undefined,
+      attempts: [attemptOf(startTime, endTime, exit, timedOut, limit)]
+    }
+    if (Exit.isSuccess(exit)) listener?.onSuccess()
+    else if (limits.retry !== undefined || listener !== undefined) {
+      return onRetry(Effect.catchCause(
+        again(first, make, context, limits, timer, listener),
+        // The policy itself is code of the user, and may throw.
+        (cause) => Effect.succeed({ ...first, endTime: timer.now(), exit: Exit.failCause(cause) })
+      ))
+    }
+    onEnd(first)
+  })
+}
+
+/** After a first failure: tells who listens, and tries again for as long as the policy and the time allow. */
+const again = Effect.fnUntraced(function*<A, E, R>(
+  first: Attempted<A, E>,
+  make: (attempt: number) => Attempt<A, E, R>,
+  context: Context.Context<R>,
+  limits: Limits,
+  timer: Timer,
+  listener: Listener | undefined
+): Effect.fn.Return<Attempted<A, E>> {
+  const { retry } = limits
+  const step = retry === undefined ? undefined : yield* Schedule.toStep(retry.schedule)
+  const rowEnd = first.startTime + limits.rowTimeoutMillis
+  const attempts = [...first.attempts]
+  let last = first
+  while (true) {
+    if (Exit.isSuccess(last.exit)) {
+      listener?.onSuccess()
+      return last
+    }
+    const cause = last.exit.cause
+    const error = last.timedOutAfter === undefined ? errorOf(cause) : new Cause.TimeoutError()
+    const signal = last.timedOutAfter === undefined ? limits.signalOf(error) : undefined
+    if (signal !== undefined) listener?.onError(signal)
+    if (step === undefined || !isRetryable(retry, last, error, cause)) return last
+    const next = yield* Effect.exit(step(timer.now(), error))
+    if (Exit.isFailure(next)) return last
+    const delay = Math.max(Duration.toMillis(next.value[1]), signal?.retryAfterMillis ?? 0)
+    // An attempt that could not even begin in time is not worth waiting for.
+    if (timer.now() + delay >= rowEnd) return last
+    yield* Effect.sleep(delay)
+    if (limits.admit !== undefined) yield* limits.admit
+    const startTime = timer.now()
+    const limit = Math.min(limits.timeoutMillis, rowEnd - startTime)
+    const { exit, timedOut } = yield* Effect.callback<{ exit: Exit.Exit<A, E>; timedOut: boolean }>((resume) =>
+      start(make(attempts.length + 1), context, limit, timer, startTime, (exit, timedOut) => {
+        resume(Effect.succeed({ exit, timedOut }))
+      })
+    )
+    const endTime = timer.now()
+    attempts.push(attemptOf(startTime, endTime, exit, timedOut, limit))
+    last = { startTime: first.startTime, endTime, exit, timedOutAfter: timedOut ? limit : undefined, attempts }
+  }
+})
+
+const isRetryable = (
+  retry: Execution.Retry | undefined,
+  last: Attempted<unknown, unknown>,
+  error: unknown,
+  cause: Cause.Cause<unknown>
+): boolean => {
+  if (last.timedOutAfter === undefined && Cause.hasInterruptsOnly(cause)) return false
+  if (retry?.while !== undefined) return retry.while(error, cause)
+  if (last.timedOutAfter !== undefined) return true
+  return Cause.hasFails(cause) && !(Predicate.hasProperty(error, "isRetryable") && error.isRetryable === false)
+}
+
+const attemptOf = (
+  startTime: number,
+  endTime: number,
+  exit: Exit.Exit<unknown, unknown>,
+  timedOut: boolean,
+  limit: number
+): Run.Attempt => ({
+  startTime,
+  endTime,
+  error: Exit.isSuccess(exit) ? undefined : timedOut ? timeoutMessage(limit) : causeLine(exit.cause)
+})
+
+/** The sentence for a limit that was passed. */
+export const timeoutMessage = (millis: number): string =>
+  `took longer than ${Duration.format(Duration.millis(millis))} and was interrupted`
+
+/**
+ * Starts one attempt and tells how it ended, be it by itself or by the limit; its finalizers have run by then. What it
+ * returns interrupts the attempt, of which nothing is told then, and is nothing if the attempt has ended already.
+ */
+const start = <A, E, R>(
+  attempt: Attempt<A, E, R>,
+  context: Context.Context<R>,
+  limit: number,
+  timer: Timer,
+  startTime: number,
+  onEnd: (exit: Exit.Exit<A, E>, timedOut: boolean) => void
+): Effect.Effect<void> | undefined => {
+  const fiber = Effect.runForkWith(context)(attempt.effect)
+  const ended = fiber.pollUnsafe()
+  if (ended !== undefined) {
+    onEnd(ended, false)
+    return undefined
+  }
+  let expired = false
+  let abandoned = false
+  const deadline = timer.deadline(startTime, limit, () => {
+    expired = true
+    attempt.abort.abort()
+    fiber.interruptUnsafe()
+  })
+  fiber.addObserver((exit) => {
+    deadline.drop()
+    if (abandoned) return
+    // Code that was told to stop may still end well, or fail in a way of its own; then that is what happened.
+    onEnd(exit, expired && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause))
+  })
+  return Effect.suspend(() => {
+    abandoned = true
+    deadline.drop()
+    attempt.abort.abort()
+    return Fiber.interrupt(fiber)
+  })
+}

@@ -1,0 +1,124 @@
+/**
+ * Between the engine and one tracing client: a bounded buffer, and a fiber that writes it in batches. Rows wait for room
+ * after they are in the buffer, so it holds at most as many more as are worked on.
+ */
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import type * as Experiment from "../../Experiment.ts"
+import type * as Row from "../../Row.ts"
+import type * as TracingClient from "../../TracingClient.ts"
+import { causeLine } from "../values/causes.ts"
+
+export interface Recorder {
+  /**
+   * Takes a row. If the buffer is full now, it gives what to wait for before there are more rows: the row itself is taken
+   * in any case, so that nobody who is interrupted while waiting loses it.
+   */
+  readonly add: (row: Row.Row) => Effect.Effect<void> | undefined
+  /** Writes what is left and tells what could not be written. */
+  readonly flush: Effect.Effect<ReadonlyArray<Failure>>
+  /** Writes the end. */
+  readonly end: (footer: Experiment.Footer) => Effect.Effect<ReadonlyArray<Failure>>
+}
+
+type Failure = Experiment.Footer["tracingFailures"][number]
+
+const defaultBatchSize = 100
+const defaultBufferSize = 500
+const defaultWriteTimeout = Duration.seconds(30)
+const defaultFlushTimeout = Duration.seconds(60)
+/** How many different messages are kept; the rows are counted in any case. */
+const maxMessages = 10
+
+/** Opens the client for an experiment. It never fails: a client that cannot be opened has failed to write every row. */
+export const makeRecorder = Effect.fnUntraced(function*(
+  client: TracingClient.Client,
+  header: Experiment.Header
+): Effect.fn.Return<Recorder, never, Scope.Scope> {
+  const failures = new Map<string, number>()
+  const fail = (rows: number) => (cause: Cause.Cause<unknown>) =>
+    Effect.suspend(() => {
+      const line = causeLine(cause)
+      const message = failures.has(line) || failures.size < maxMessages ? line : "more failures of other kinds"
+      const isNew = !failures.has(message)
+      failures.set(message, (failures.get(message) ?? 0) + rows)
+      return isNew ? Effect.logWarning(`Tracing to ${client.name} failed: ${line}`) : Effect.void
+    })
+  const takeFailures = Effect.sync(() => {
+    const taken = Array.from(failures, ([message, rows]): Failure => ({ client: client.name, rows, message }))
+    failures.clear()
+    return taken
+  })
+  const timeout = Duration.fromInputUnsafe(client.writeTimeout ?? defaultWriteTimeout)
+  /** Client code, at most so long, even where the caller cannot be interrupted; whatever goes wrong is counted. */
+  const guarded = <A, E, R>(call: () => Effect.Effect<A, E, R>, rows: number): Effect.Effect<A | undefined, never, R> =>
+    Effect.interruptible(Effect.suspend(call)).pipe(
+      Effect.timeoutOrElse({
+        duration: timeout,
+        orElse: () => Effect.fail(new Cause.TimeoutError(`no answer within ${Duration.format(timeout)}`))
+      }),
+      Effect.catchCause((cause) => Effect.as(fail(rows)(cause), undefined))
+    )
+
+  const session = yield* guarded(() => client.open(header), 0)
+  if (session === undefined) return lost(client, takeFailures)
+
+  const queue = yield* Queue.unbounded<Row.Row, Cause.Done>()
+  const bufferSize = client.bufferSize ?? defaultBufferSize
+  let waiting = 0
+  let whenRoom: Array<() => void> = []
+  const room = Effect.callback<void>((resume) => {
+    whenRoom.push(() => resume(Effect.void))
+  })
+  const writer = yield* Queue.takeBetween(queue, 1, client.batchSize ?? defaultBatchSize).pipe(
+    Effect.flatMap((rows) =>
+      Effect.map(guarded(() => session.record(rows), rows.length), () => {
+        waiting -= rows.length
+        if (waiting > bufferSize) return
+        const awaiting = whenRoom
+        whenRoom = []
+        for (const resume of awaiting) resume()
+      })
+    ),
+    Effect.forever({ disableYield: true }),
+    Effect.ignoreCause,
+    Effect.forkScoped
+  )
+  const flushTimeout = Duration.fromInputUnsafe(client.flushTimeout ?? defaultFlushTimeout)
+  const giveUp = Effect.suspend(() =>
+    fail(waiting)(Cause.fail(new Cause.TimeoutError(`not written within ${Duration.format(flushTimeout)} of the end`)))
+  )
+  return {
+    add(row) {
+      Queue.offerUnsafe(queue, row)
+      waiting++
+      return waiting > bufferSize ? room : undefined
+    },
+    flush: Queue.end(queue).pipe(
+      Effect.andThen(Effect.interruptible(Fiber.await(writer))),
+      Effect.timeoutOrElse({ duration: flushTimeout, orElse: () => Effect.andThen(Fiber.interrupt(writer), giveUp) }),
+      Effect.andThen(takeFailures)
+    ),
+    end: (footer) => Effect.andThen(guarded(() => session.end(footer), 0), takeFailures)
+  }
+})
+
+/** Stands for a client that could not be opened: it counts the rows. */
+const lost = (client: TracingClient.Client, openFailures: Effect.Effect<ReadonlyArray<Failure>>): Recorder => {
+  let rows = 0
+  return {
+    add() {
+      rows++
+      return undefined
+    },
+    flush: Effect.map(
+      openFailures,
+      (failures) => failures.map((failure) => ({ ...failure, client: client.name, rows }))
+    ),
+    end: () => Effect.succeed([])
+  }
+}

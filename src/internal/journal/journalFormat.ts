@@ -1,0 +1,15 @@
+/** The journal's events, as lines of JSON. */
+import * as Schema from "effect/Schema"
+import { Footer, Header } from "../../Experiment.ts"
+import { RowJson } from "./rowJson.ts"
+
+/** Raised when lines mean something else than before; readers refuse what is newer than they are. */
+export const journalFormat = 1
+
+export const JournalLine = Schema.Union([
+  Schema.Struct({ event: Schema.tag("start"), format: Schema.Int, header: Header }),
+  Schema.Struct({ event: Schema.tag("row"), experiment: Schema.String, row: RowJson }),
+  Schema.Struct({ event: Schema.tag("end"), experiment: Schema.String, footer: Footer })
+])
+
+export type JournalLine = typeof JournalLine.Type
