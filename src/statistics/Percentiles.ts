@@ -33,7 +33,7 @@ import type { Values } from "./Values.ts"
 export const percentile = (values: Values, probability: number): number | undefined => {
   requireFinite("values", values)
   requireProbability("probability", probability)
-  return quantileOfSorted(Float64Array.from(values).sort(), probability)
+  return quantileOfSorted(new Float64Array(values).sort(), probability)
 }
 
 /**
@@ -52,7 +52,7 @@ export const percentile = (values: Values, probability: number): number | undefi
  */
 export const percentiles = (values: Values, probabilities: Values): Array<number | undefined> => {
   requireFinite("values", values)
-  const sorted = Float64Array.from(values).sort()
+  const sorted = new Float64Array(values).sort()
   return Array.from(probabilities, (probability, i) => {
     requireProbability(`probabilities[${i}]`, probability)
     return quantileOfSorted(sorted, probability)
