@@ -12,6 +12,7 @@ import type * as Execution from "./Execution.ts"
 import type * as Experiment from "./Experiment.ts"
 import type { InvalidOptions, TooManyFailures } from "./internal/engine/evaluationErrors.ts"
 import { interpret } from "./internal/engine/interpreter.ts"
+import { recordedEvaluation } from "./internal/engine/recordedEvaluation.ts"
 import type { Settings } from "./internal/engine/settings.ts"
 import type * as Row from "./Row.ts"
 import type * as SummaryEvaluator from "./SummaryEvaluator.ts"
@@ -106,6 +107,24 @@ const functionName = (f: { readonly name: string }): string | undefined =>
   f.name === "" || f.name === "target" ? undefined : f.name
 
 /**
+ * What was done already, and is not to be done again.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Resume<out Outputs> {
+  /** Earlier experiments, whole or cut short, the latest one last, as a run or `Journal.read` gives them. */
+  readonly experiments: ReadonlyArray<
+    Pick<
+      Experiment.Experiment<unknown, Outputs, unknown, unknown, unknown>,
+      "id" | "name" | "rowCount" | "target" | "evaluators" | "rows"
+    >
+  >
+  /** Whether runs and evaluators that failed or timed out are kept as they are, or done again. Default `"keep"`. */
+  readonly failed?: "keep" | "rerun" | undefined
+}
+
+/**
  * How to run an evaluation. The limits of `Execution.Options` apply to the target; evaluators have their own, and
  * `evaluatorLimits` for those that say nothing.
  *
@@ -128,6 +147,12 @@ export interface Options<
   readonly summaryEvaluators?: SummaryEvaluators | undefined
   /** Limits for evaluators that have none of their own. */
   readonly evaluatorLimits?: Omit<Execution.Options, "concurrency" | "rateLimit" | "adaptiveConcurrency"> | undefined
+  /**
+   * Does only what is missing. A run that is there for the same content, repetition and target, and what an evaluator has
+   * made of it, are taken over; the fingerprints of target and evaluators tell whether they are the same. What comes of it
+   * is an experiment of its own, with all rows; `reused` says how much it has from others.
+   */
+  readonly resume?: Resume<Outputs> | undefined
   /** What else to record about where the experiment comes from, such as `Provenance.git`. */
   readonly provenance?: Effect.Effect<{ readonly [key: string]: unknown }, never, R> | undefined
   /**
@@ -241,3 +266,75 @@ export const run = <
       })
     )
   })
+
+/**
+ * Has the runs of an experiment judged by other evaluators: the target is not run. Evaluators that are the same as before
+ * are not asked again.
+ *
+ * It fails where the rows of the experiment were not kept.
+ *
+ * **Example** (A judge that was forgotten)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Dataset, Evaluation, Evaluator, TracingClient } from "effect-evals"
+ *
+ * const evaluation = Evaluation.make("squares", {
+ *   data: Dataset.fromIterable("numbers", [{ inputs: 2 }, { inputs: 3 }]),
+ *   target: (n) => n * n
+ * })
+ * const program = Effect.gen(function*() {
+ *   const experiment = yield* Evaluation.run(evaluation)
+ *   return yield* Evaluation.rescore(experiment, {
+ *     evaluators: [Evaluator.make("even", ({ outputs }) => outputs % 2 === 0)]
+ *   })
+ * })
+ * const { reused, summaries } = await Effect.runPromise(program.pipe(Effect.provide(TracingClient.layerNone)))
+ * console.log(summaries["even"]?.score?.mean, reused) // => 0.5 { runs: 2, evaluations: 0 }
+ * ```
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const rescore = <
+  Inputs,
+  Outputs,
+  ReferenceOutputs,
+  Metadata,
+  TargetError,
+  const Evaluators extends ReadonlyArray<
+    Evaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
+  >,
+  const SummaryEvaluators extends ReadonlyArray<
+    SummaryEvaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
+  >,
+  RO = never
+>(
+  experiment: Experiment.Experiment<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError>,
+  options?: Omit<
+    Options<
+      NoInfer<Inputs>,
+      NoInfer<Outputs>,
+      NoInfer<ReferenceOutputs>,
+      NoInfer<Metadata>,
+      NoInfer<TargetError>,
+      Evaluators,
+      SummaryEvaluators,
+      RO
+    >,
+    "resume" | "repetitions"
+  >
+): Effect.Effect<
+  Experiment.Experiment<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError>,
+  Experiment.RowsNotKept | InvalidOptions | TooManyFailures,
+  RO | TracingClient | Evaluator.Services<Evaluators[number]> | SummaryEvaluator.Services<SummaryEvaluators[number]>
+> =>
+  Effect.flatMap(recordedEvaluation(experiment), (evaluation) =>
+    run(evaluation, {
+      ...options,
+      repetitions: experiment.repetitions,
+      resume: { experiments: [experiment] }
+    })).pipe(
+      // The examples were read once, and are in memory.
+      Effect.catchTag("DatasetError", Effect.die)
+    )

@@ -57,6 +57,8 @@ export const Header = Schema.Struct({
     feedbackKeys: Schema.Array(Schema.String)
   })),
   repetitions: Schema.Int,
+  /** The ids of the experiments that this one resumes. */
+  resumes: Schema.optional(Schema.Array(Schema.String)),
   /** The options of the run, durations in milliseconds. */
   options: Schema.Record(Schema.String, Schema.Unknown),
   /** The versions of what ran, and whatever the `provenance` option added. */
@@ -135,6 +137,8 @@ export const Footer = Schema.Struct({
   }),
   /** Rows in which the target or an evaluator failed or timed out. */
   failedRows: Schema.Int,
+  /** How many runs, and outcomes of evaluators, were taken over from experiments that this one resumes. */
+  reused: Schema.optional(Schema.Struct({ runs: Schema.Int, evaluations: Schema.Int })),
   /** Rows of the source that were left out because they are no examples, and what was wrong with the first of them. */
   leftOut: Schema.Struct({ count: Schema.Int, messages: Schema.Array(Schema.String) }),
   /** The summaries by key. */

@@ -30,6 +30,8 @@ export interface Snapshot {
   readonly total: number | undefined
   /** Rows in which the target or an evaluator failed or timed out. */
   readonly failed: number
+  /** Rows whose runs were taken over from experiments that this one resumes. */
+  readonly reused: number
   /** Milliseconds since the run began. */
   readonly elapsedMillis: number
   /** The mean of every key that has scores, so far. */

@@ -166,6 +166,7 @@ describe("progress in words", () => {
     done: 412,
     total: 1319,
     failed: 3,
+    reused: 0,
     elapsedMillis: 20_000,
     means: [{ key: "correct", mean: 0.7123, count: 409 }],
     inFlight: []

@@ -29,6 +29,7 @@ export const headline = ({ style }: View, experiment: Experiment.Overview): stri
       ? []
       : [`target ${oneLine(target.name)}${target.version === undefined ? "" : ` ${oneLine(target.version)}`}`]),
     formatDuration(endTime - startTime),
+    ...(experiment.reused === undefined ? [] : [`${countOf(experiment.reused.runs, "run")} reused`]),
     ...usageFacts(experiment),
     failedRows === 0 ? style.good("no failures") : style.bad(`${formatCount(failedRows)} with failures`),
     ...(leftOut.count === 0 ? [] : [style.warn(`${formatCount(leftOut.count)} left out`)]),

@@ -17,6 +17,7 @@ import { type Attempted, beginAttempts, runAttempts, timeoutMessage } from "./at
 import type { TooManyFailures } from "./evaluationErrors.ts"
 import { type Begin, guard } from "./pool.ts"
 import { type Decoded, decodeReturned, type Source } from "./results.ts"
+import type { Reused } from "./reuse.ts"
 import { emptyTree, type Tree } from "./runTree.ts"
 import type { Session } from "./session.ts"
 import { Abort, fromReturned, isImmediate } from "./userCode.ts"
@@ -49,9 +50,9 @@ export const makeRowWorker = <R>(session: Session<R>): Begin<Planned, Row.Row, T
       if (rest === undefined) task.done(row)
       else wait(rest, () => task.done(row))
     }
-    const judged = (run: Run.Run, time: number) => {
+    const judged = (run: Run.Run, time: number, there: Reused["evaluations"] = nothing) => {
       entry.stage = "evaluators"
-      const row = judge(session, index, example, run, time)
+      const row = judge(session, index, example, run, time, there)
       if (!Effect.isEffect(row)) return finish(row)
       // Others may run while this one is judged.
       task.leave()
@@ -64,12 +65,15 @@ export const makeRowWorker = <R>(session: Session<R>): Begin<Planned, Row.Row, T
       if (interrupt !== undefined) task.interrupt = interrupt
     }
 
-    const recorded = recordedRun(session, planned, startTime)
-    if (recorded !== undefined) judged(recorded, startTime)
+    const reused = session.reuse?.take(example, repetition)
+    const recorded = reused === undefined ? recordedRun(session, planned, startTime) : reused.run
+    if (recorded !== undefined) judged(recorded, startTime, reused?.evaluations)
     else if (lane.tryEnter()) begin(startTime)
     else wait(lane.enter, () => begin(timer.now()))
   }
 }
+
+const nothing: Reused["evaluations"] = []
 
 // -----------------------------------------------------------------------------
 // the target
@@ -207,7 +211,7 @@ const unsuccessful = (cause: Cause.Cause<unknown>, timedOutAfter: number | undef
 type Member<R> = Session<R>["evaluators"][number]
 
 /**
- * Runs the evaluators of a row in parallel. Gives the row if all their results are there at once, else an effect that
+ * Runs the evaluators of a row in parallel, but for those whose outcomes are there. Gives the row if all their results are there at once, else an effect that
  * waits for them.
  */
 const judge = <R>(
@@ -215,7 +219,8 @@ const judge = <R>(
   index: number,
   example: Example.Example,
   run: Run.Run,
-  startTime: number
+  startTime: number,
+  there: Reused["evaluations"]
 ): Row.Row | Effect.Effect<Row.Row> => {
   const { evaluators } = session
   const evaluations: Array<Run.EvaluatorRun> = new Array(evaluators.length)
@@ -224,7 +229,8 @@ const judge = <R>(
   // Each evaluator that is there at once begins where the one before it ended.
   let time = startTime
   for (let position = 0; position < evaluators.length; position++) {
-    const begun = begin(session, evaluators[position] as Member<R>, run, argsOf(run, example), time)
+    const begun = there[position] ??
+      begin(session, evaluators[position] as Member<R>, run, argsOf(run, example), time)
     if (Effect.isEffect(begun)) {
       pending ??= []
       pending.push(Effect.map(begun, (evaluation) => {
@@ -232,7 +238,8 @@ const judge = <R>(
       }))
     } else {
       evaluations[position] = begun
-      time = begun.endTime
+      // What was there already has times of its own.
+      if (there[position] === undefined) time = begun.endTime
     }
   }
   if (pending === undefined) return row

@@ -27,6 +27,7 @@ import { InFlight } from "./inFlight.ts"
 import { type Lane, makeLane, makeLimiters } from "./lanes.ts"
 import { Places } from "./places.ts"
 import { makeRecorder } from "./recorder.ts"
+import { makeReuse, type Reuse } from "./reuse.ts"
 import { makeRunTracer, type RunTracer } from "./runTree.ts"
 import {
   type FailureThreshold,
@@ -48,6 +49,7 @@ export interface AnyOptions<out R, in Ended> extends Evaluation.Settings, Execut
   readonly evaluators?: ReadonlyArray<unknown> | undefined
   readonly summaryEvaluators?: ReadonlyArray<unknown> | undefined
   readonly evaluatorLimits?: Execution.Options | undefined
+  readonly resume?: Evaluation.Resume<unknown> | undefined
   readonly provenance?: Effect.Effect<{ readonly [key: string]: unknown }, never, R> | undefined
   readonly onEnd?: ((experiment: Ended) => Effect.Effect<void, never, R>) | undefined
 }
@@ -64,6 +66,8 @@ export interface Session<R> {
   readonly clock: Clock.Clock
   readonly inFlight: InFlight
   readonly tags: ReadonlyArray<string>
+  /** What is there already, where the run resumes others. */
+  readonly reuse: Reuse | undefined
   readonly runId: (epochMillis: number) => string
   /**
    * Takes a row that is done. Gives what there is to wait for, if anything: room in the buffer of a tracing client, or the
@@ -128,6 +132,14 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
       return { evaluator, lane }
     }))
 
+  const described = yield* Effect.forEach(
+    evaluators,
+    ({ describe, feedbackKeys }) =>
+      Effect.map(describe, (description) => ({ ...componentOf(description), feedbackKeys }))
+  )
+  const reuse = options.resume === undefined
+    ? undefined
+    : makeReuse(options.resume, { target: target.fingerprint, evaluators: described })
   const startTime = timer.now()
   const id = uuidV7(startTime)
   const header: Experiment.Header = {
@@ -139,12 +151,9 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
     metadata: toJson(options.metadata ?? {}) as Experiment.Header["metadata"],
     dataset: datasetOf(evaluation.data),
     target: componentOf(target),
-    evaluators: yield* Effect.forEach(
-      evaluators,
-      ({ describe, feedbackKeys }) =>
-        Effect.map(describe, (description) => ({ ...componentOf(description), feedbackKeys }))
-    ),
+    evaluators: described,
     repetitions: settings.repetitions,
+    ...(options.resume === undefined ? {} : { resumes: options.resume.experiments.map(({ id }) => id) }),
     options: optionsJson(settings, targetLane, options),
     provenance: {
       effectEvals: version,
@@ -194,6 +203,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
         done: tally.rowCount,
         total,
         failed: tally.failedRows,
+        reused: reuse?.counts.runs ?? 0,
         elapsedMillis: now - startTime,
         means: tally.means(),
         inFlight: inFlight.list(now)
@@ -211,6 +221,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
         ...(Exit.isFailure(exit) && status === "failed" ? { error: causeLine(exit.cause) } : {}),
         endTime: timer.now(),
         ...(yield* summarize(tally)),
+        ...(reuse === undefined ? {} : { reused: { ...reuse.counts } }),
         leftOut,
         summaryResults,
         tracingFailures: failures,
@@ -245,6 +256,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
     clock,
     inFlight,
     tags: header.tags,
+    reuse,
     runId: makeUuids(),
     finish(row) {
       tally.add(row)

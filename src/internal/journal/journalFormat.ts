@@ -1,7 +1,7 @@
 /** The journal's events, as lines of JSON. */
 import * as Schema from "effect/Schema"
 import { Footer, Header } from "../../Experiment.ts"
-import { RowJson } from "./rowJson.ts"
+import { AnyData, type Parts, RowJson, rowSchema } from "./rowJson.ts"
 
 /** Raised when lines mean something else than before; readers refuse what is newer than they are. */
 export const journalFormat = 1
@@ -13,3 +13,22 @@ export const JournalLine = Schema.Union([
 ])
 
 export type JournalLine = typeof JournalLine.Type
+
+/** The lines of a journal whose data has schemas. */
+export const journalLine = (data: { readonly [K in keyof Parts]?: Parts[K] | undefined }) => {
+  const part = (name: keyof Parts) => data[name] === undefined ? AnyData : Schema.toCodecJson(data[name])
+  return Schema.Union([
+    JournalLine.members[0],
+    Schema.Struct({
+      event: Schema.tag("row"),
+      experiment: Schema.String,
+      row: rowSchema({
+        inputs: part("inputs"),
+        outputs: part("outputs"),
+        referenceOutputs: part("referenceOutputs"),
+        metadata: part("metadata")
+      })
+    }),
+    JournalLine.members[2]
+  ])
+}

@@ -29,7 +29,7 @@ const number = new Intl.NumberFormat("en-US")
 
 /** Such as `412 of 1,319 rows (31 %), 24.3 a second, 37 s left, 3 failed`. */
 export const progressLine = (snapshot: Progress.Snapshot, rate: number | undefined): string => {
-  const { done, failed, status, total } = snapshot
+  const { done, failed, reused, status, total } = snapshot
   const parts = [
     total === undefined
       ? `${number.format(done)} rows`
@@ -39,6 +39,7 @@ export const progressLine = (snapshot: Progress.Snapshot, rate: number | undefin
     if (rate !== undefined) parts.push(`${formatRate(rate)} a second`)
     if (rate !== undefined && total !== undefined) parts.push(`${formatMillis((total - done) / rate * 1000)} left`)
   } else parts.push(`${status} after ${formatMillis(snapshot.elapsedMillis)}`)
+  if (reused > 0) parts.push(`${number.format(reused)} reused`)
   if (failed > 0) parts.push(`${number.format(failed)} failed`)
   return parts.join(", ")
 }
