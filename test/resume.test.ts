@@ -7,7 +7,7 @@ import {
   Dataset,
   Evaluation,
   Evaluator,
-  Experiment,
+  type Experiment,
   Journal,
   Progress,
   Row,
@@ -113,7 +113,7 @@ describe("a run that resumes others", () => {
       assert.strictEqual(calls.target.length, 3)
       assert.deepStrictEqual(
         second.rows.slice(0, 2).map(({ run }) => run.id),
-        first.rows.map(({ run }) => run.id).reverse()
+        first.rows.map(({ run }) => run.id).toReversed()
       )
       assert.strictEqual(new Set(second.rows.map(({ run }) => run.id)).size, 3)
     }))
