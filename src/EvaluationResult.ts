@@ -96,8 +96,9 @@ export interface EvaluationResult extends Schema.Schema.Type<typeof EvaluationRe
 
 /**
  * One result as an evaluator returns it. At least one of `score`, `value` and `comment` is there. Without a `key` it gets
- * the name of the evaluator. A `score` of `null` with no `value` says that there is nothing to score: the outcome is
- * then `Skipped`, never a zero.
+ * the name of the evaluator. A `score` of `null` with nothing else but perhaps a comment says that there is nothing to
+ * score: the outcome is then `Skipped`, with the comment as the reason, never a zero. With something else to record, such
+ * as a correction, it is a result without a score.
  *
  * @category models
  * @since 0.1.0

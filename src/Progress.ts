@@ -162,10 +162,13 @@ export const layerTerminal = (
       const stdio = yield* Stdio.Stdio
       const write = writerOf(stdio)
       return (yield* stdio.stderrIsTerminal)
-        ? liveReporter(write, options.every, () => options.width ?? globalThis.process.stderr.columns ?? 80)
+        ? liveReporter(write, options.every, () => options.width ?? (globalThis.process.stderr.columns || defaultWidth))
         : linesReporter(write)
     })
   )
+
+/** Also for a terminal that says it has no columns at all. */
+const defaultWidth = 80
 
 const liveReporter = (
   write: (text: string) => Effect.Effect<void>,

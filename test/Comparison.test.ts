@@ -462,6 +462,28 @@ describe("what cannot be compared", () => {
     }))
 })
 
+describe("what speaks against a comparison", () => {
+  it.effect("is said: scores that the candidate lost", () =>
+    Effect.gen(function*() {
+      const before = yield* single("before", [1, 0, 1, 0])
+      const after = yield* single("after", [1, 1, null, null])
+      const { warnings } = yield* Comparison.make(before, after, { keys: ["score"] })
+      assert.deepStrictEqual(warnings, [
+        "2 examples that had a score in before have none in after (score); the differences are over the others."
+      ])
+    }))
+
+  it.effect("is not metadata that was added or mended", () =>
+    Effect.gen(function*() {
+      const specs = (document: string, inputs = "q") => [{ id: "a", inputs, scores: [1], metadata: { document } }]
+      const before = yield* experiment("before", specs("one"))
+      const tagged = yield* Comparison.make(before, yield* experiment("after", specs("two")))
+      assert.strictEqual(tagged.matched.length, 1)
+      const other = yield* Comparison.make(before, yield* experiment("after", specs("one", "other")))
+      assert.deepStrictEqual([other.matched.length, other.changed.length], [0, 1])
+    }))
+})
+
 describe("a comparison as data", () => {
   it.effect("is JSON with as much of the lists as asked for", () =>
     Effect.gen(function*() {

@@ -688,6 +688,32 @@ layer(NodeServices.layer)("files", (it) => {
         assert.deepStrictEqual(examples.map(({ referenceOutputs }) => referenceOutputs), [0.5, 1])
       }))
 
+    it.effect("has booleans as spreadsheets and Python write them, and leaves texts as they are", () =>
+      Effect.gen(function*() {
+        const file = yield* write("d.csv", "ok,text\nTRUE,TRUE\nFalse,False\ntrue,x\n")
+        const Cells = Schema.Struct({ ok: Schema.Boolean, text: Schema.String })
+        const examples = yield* Dataset.collect(
+          Dataset.fromCsv(file, { fields: { inputs: ["ok", "text"] }, inputs: Cells })
+        )
+        assert.deepStrictEqual(examples.map(({ inputs }) => inputs), [
+          { ok: true, text: "TRUE" },
+          { ok: false, text: "False" },
+          { ok: true, text: "x" }
+        ])
+        const wrong = yield* write("e.csv", "ok,text\nTRUTH,a\n")
+        const error = yield* failureOf(Dataset.fromCsv(wrong, { fields: { inputs: ["ok", "text"] }, inputs: Cells }))
+        assert.include(error.message, `inputs.ok: expected "true" | "false", got "TRUTH"`)
+        const single = yield* write("f.csv", "ok,answer\nTRUE,FALSE\n")
+        const [example] = yield* Dataset.collect(
+          Dataset.fromCsv(single, {
+            fields: { inputs: "ok", referenceOutputs: "answer" },
+            inputs: Schema.Boolean,
+            referenceOutputs: Schema.Boolean
+          })
+        )
+        assert.deepStrictEqual([example?.inputs, example?.referenceOutputs], [true, false])
+      }))
+
     it.effect("names cells of other types", () =>
       Effect.gen(function*() {
         const file = yield* write("d.csv", "n,ok,on\n1,true,2020-01-02\nfive,yes,soon\n2,false,2020-01-03\n")

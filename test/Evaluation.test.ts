@@ -273,9 +273,15 @@ describe("evaluators", () => {
           },
           (run, example) => ({ key: "positional", score: run.outputs === example.inputs * 2 && run.id.length > 0 }),
           { evaluateRun: (run, example) => ({ key: "object", score: run.outputs - example.referenceOutputs }) },
-          new Judge()
+          new Judge(),
+          // Written for LangSmith, in JavaScript: an example's outputs are the reference.
+          (run: { readonly outputs: number }, example: object) => ({
+            key: "reference",
+            score: run.outputs - Reflect.get(example, "outputs")
+          })
         ]
       }))
+      assert.deepStrictEqual(experiment.rows.map((row) => Row.score(row, "reference")), [0, 1, 2, 3, 4])
       assert.deepStrictEqual(experiment.rows.map((row) => Row.score(row, "named")), [0, 2, 4, 6, 8])
       assert.strictEqual(experiment.summaries["positional"]?.score?.mean, 1)
       assert.deepStrictEqual(experiment.rows.map((row) => Row.score(row, "object")), [0, 1, 2, 3, 4])

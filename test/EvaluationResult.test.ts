@@ -189,6 +189,16 @@ const furtherShapes: ReadonlyArray<Line> = [
     becomes: skipped(/^cannot tell$/)
   },
   {
+    returned: "{ score: null, correction, comment }",
+    make: () => ({ score: null, correction: { a: 1 }, comment: "wrong" }),
+    becomes: results({ key: "correct", correction: { a: 1 }, comment: "wrong" })
+  },
+  {
+    returned: "{ score: null, metadata }",
+    make: () => ({ score: null, metadata: { a: 1 } }),
+    becomes: results({ key: "correct", metadata: { a: 1 } })
+  },
+  {
     returned: "{ score: null, value }",
     make: () => ({ score: null, value: "x" }),
     becomes: results({ key: "correct", value: "x" })
@@ -226,6 +236,11 @@ const furtherShapes: ReadonlyArray<Line> = [
     returned: "a list of which one has nothing to score",
     make: () => [{ key: "a", score: 1 }, { key: "b", score: null }],
     becomes: results({ key: "a", score: 1 })
+  },
+  {
+    returned: "a list of which one has a comment only",
+    make: () => [{ key: "a", score: 1 }, { key: "b", score: null, comment: "cannot tell" }],
+    becomes: results({ key: "a", score: 1 }, { key: "b", comment: "cannot tell" })
   },
   {
     returned: "a list of which none has anything to score",

@@ -79,6 +79,22 @@ describe("conditions on means", () => {
       assert.deepStrictEqual(figures, { mean: 0.5, count: 4, failures: 1 })
     }))
 
+  it.effect("show as many digits as it takes to tell a number from its limit", () =>
+    Effect.gen(function*() {
+      const it = yield* experiment("it", [0.8496, 0.8496])
+      assert.match(
+        yield* sentence(Gate.mean("score", { atLeast: 0.85 }), it),
+        /^fail: the mean of score is 0\.849600 over /
+      )
+      const cheap = yield* experiment("it", [1], { usage: { input: 1, output: 1, cost: 0.001003 } })
+      assert.match(yield* sentence(Gate.cost({ atMost: 0.001 }), cheap), /^fail: the cost is 0\.00100300, /)
+      const near = yield* experiment("it", [0.2, 0.30000000001])
+      assert.match(
+        yield* sentence(Gate.mean("score", { atMost: 0.25 }), near),
+        /^fail: the mean of score is 0\.250000000005 /
+      )
+    }))
+
   it.effect("are inconclusive without scores", () =>
     Effect.gen(function*() {
       const it = yield* experiment("it", [null, null])

@@ -265,6 +265,7 @@ Of the whole
   second  broken  cannot
 
 first to second  6 examples in both, failures left out
+1 example that had a score in first has none in second (correct, size, label, flaky); the differences are over the others.
 
 ┌─────────┬────────────┬──────────────────┬───────┬──────────────┬────────┬───────┬──────┬──────┐
 │ key     │ difference │    95 % interval │     p │ verdict      │ better │ worse │ same │ lost │

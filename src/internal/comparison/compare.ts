@@ -119,6 +119,12 @@ const compare = <B extends Row.Row, C extends Row.Row>(
     if (after) failing[before ? "inBoth" : "newly"].push(pair)
     else if (before) failing.noLonger.push(pair)
   }
+  const compared = Object.fromEntries(
+    keys.map((key) => [
+      key,
+      compareKey(decide, key, matched, measuresOf(key, [baseline.overview, candidate.overview], options), options)
+    ])
+  )
   return {
     baseline: baseline.overview,
     candidate: candidate.overview,
@@ -133,14 +139,9 @@ const compare = <B extends Row.Row, C extends Row.Row>(
     newlyFailing: failing.newly,
     newlyPassing: failing.noLonger,
     failingInBoth: failing.inBoth,
-    keys: Object.fromEntries(
-      keys.map((key) => [
-        key,
-        compareKey(decide, key, matched, measuresOf(key, [baseline.overview, candidate.overview], options), options)
-      ])
-    ),
+    keys: compared,
     latency: compareKey(decide, "latency", matched, latencyMeasures, options).numbers,
-    warnings: comparisonWarnings(baseline.overview, candidate.overview, matching)
+    warnings: comparisonWarnings(baseline.overview, candidate.overview, matching, compared)
   }
 }
 

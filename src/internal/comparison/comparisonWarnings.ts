@@ -1,4 +1,5 @@
 /** What speaks against a fair comparison. */
+import type { KeyComparison } from "../../Comparison.ts"
 import type * as Experiment from "../../Experiment.ts"
 import type * as Row from "../../Row.ts"
 import type { Matching } from "./matching.ts"
@@ -7,7 +8,8 @@ import type { Matching } from "./matching.ts"
 export const comparisonWarnings = (
   baseline: Experiment.Overview,
   candidate: Experiment.Overview,
-  matching: Matching<Row.Row, Row.Row>
+  matching: Matching<Row.Row, Row.Row>,
+  keys: { readonly [key: string]: Pick<KeyComparison, "numbers"> }
 ): ReadonlyArray<string> => [
   ...[baseline, candidate].flatMap(({ name, status }) =>
     status === "completed"
@@ -31,7 +33,17 @@ export const comparisonWarnings = (
     `${examples(matching.changed.length)} with the same id but other content ${
       matching.changed.length === 1 ? "is" : "are"
     } not compared.`
-  ])
+  ]),
+  // Mostly the same examples lose all their scores.
+  ...Map.groupBy(Object.entries(keys), ([, { numbers }]) => numbers.examples.onlyBaseline).entries().flatMap(
+    ([lost, keys]) =>
+      lost === 0 ? [] : [
+        `${examples(lost)} that had a score in ${baseline.name} ${
+          lost === 1 ? "has" : "have"
+        } none in ${candidate.name} ` +
+        `(${keys.map(([key]) => key).join(", ")}); the differences are over the others.`
+      ]
+  )
 ]
 
 const times = (count: number): string => count === 1 ? "once" : `${count} times`

@@ -1,6 +1,7 @@
 /** Which examples of two experiments are the same: by their content, whatever their ids. */
 import type * as Example from "../../Example.ts"
 import type * as Row from "../../Row.ts"
+import { hashOf } from "../values/identity.ts"
 
 /** An example and its rows: one for each repetition that is there. */
 export interface ExampleRows<out R extends Row.Row = Row.Row> {
@@ -30,7 +31,8 @@ export interface Matching<A extends Row.Row, B extends Row.Row> {
 
 /**
  * Matches examples. Those with the same id and content belong together; of the others, those with the same content, in
- * the order in which they come; of what is left, those with the same id are the same example, but changed.
+ * the order in which they come, and those with the same id that differ in their metadata alone; of what is left, those
+ * with the same id are the same example, but changed.
  */
 export const matchExamples = <A extends Row.Row, B extends Row.Row>(
   first: ReadonlyArray<ExampleRows<A>>,
@@ -54,6 +56,12 @@ export const matchExamples = <A extends Row.Row, B extends Row.Row>(
     for (const one of unmatched) {
       const other = byContent.get(one.example.contentHash)?.shift()
       if (other !== undefined) join(one, other)
+    }
+    for (const one of unmatched) {
+      const other = byId.get(one.example.id)
+      if (partners.has(one) || other === undefined || !left.has(other)) continue
+      // Metadata that was added or mended makes no other task.
+      if (taskHash(one.example) === taskHash(other.example)) join(one, other)
     }
   }
 
@@ -89,6 +97,13 @@ export const sharedExamples = <R extends Row.Row>(
     return found.every((other) => other !== undefined) ? [[rows, ...found] as const] : []
   })
 }
+
+const taskHash = ({ attachments, inputs, referenceOutputs }: Example.Example): string =>
+  hashOf({
+    inputs,
+    referenceOutputs,
+    attachments: Object.entries(attachments).map(([name, { source }]) => [name, source])
+  })
 
 /** Two runs on one dataset have the very same examples; others have to be looked into. */
 const isSame = (one: Example.Example, other: Example.Example): boolean =>

@@ -6,7 +6,7 @@ import * as SchemaAST from "effect/SchemaAST"
 import type * as Dataset from "../../Dataset.ts"
 import * as Example from "../../Example.ts"
 import { describe } from "../values/describe.ts"
-import { formatProblems, type Problem, problemsOf } from "../values/schemaMessage.ts"
+import { formatProblems, pathsOf, type Problem, problemsOf } from "../values/schemaMessage.ts"
 import { DatasetError, formatPosition, messageOf, type Position } from "./datasetError.ts"
 
 /** Turns one record into an example, or says what is wrong with it. */
@@ -38,12 +38,29 @@ const decodeValue = <R>(schema: Schema.ConstraintDecoder<unknown, R>): Decode<R>
 
 const decodeCells = <R>(schema: Schema.ConstraintDecoder<unknown, R>): Decode<R> => {
   const codec = Schema.toCodecStringTree(schema)
-  const decode: Decode<R> = Schema.decodeUnknownEffect(codec, { errors: "all" })
+  const decodeStrictly: Decode<R> = Schema.decodeUnknownEffect(codec, { errors: "all" })
+  const decode: Decode<R> = (value) =>
+    Effect.catch(decodeStrictly(value), (error) => {
+      const lower = withLowerBooleans(value, pathsOf(error))
+      return lower === value ? Effect.fail(error) : Effect.mapError(decodeStrictly(lower), () => error)
+    })
   const optional = optionalKeys(SchemaAST.toEncoded(codec.ast))
   return (value) =>
     value === ""
       ? orNothing(decode, value)
       : decode(optional.size > 0 && Predicate.isObject(value) ? withoutEmpty(value, optional) : value)
+}
+
+/** Spreadsheets write `TRUE`, Python `True`; where a cell is wrong because of that, it is read as `true`. */
+const withLowerBooleans = (value: unknown, paths: ReadonlyArray<ReadonlyArray<PropertyKey>>): unknown => {
+  const lower = (cell: unknown): unknown =>
+    typeof cell === "string" && /^(true|false)$/i.test(cell) ? cell.toLowerCase() : cell
+  if (!Predicate.isObject(value)) return lower(value)
+  const wrong = new Set(paths.map(([name]) => name))
+  const changed = Object.entries(value).filter(([name, cell]) => wrong.has(name) && lower(cell) !== cell)
+  return changed.length === 0
+    ? value
+    : { ...value, ...Object.fromEntries(changed.map(([name, cell]) => [name, lower(cell)])) }
 }
 
 /** `null` and empty cells stand for nothing wherever the schema does not take them for themselves. */

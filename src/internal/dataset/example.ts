@@ -28,6 +28,11 @@ class ExampleImpl implements Example {
     Object.freeze(this)
   }
 
+  /** LangSmith's name for the reference outputs, for evaluators that were written for it. */
+  get outputs(): unknown {
+    return this.referenceOutputs
+  }
+
   get contentHash(): string {
     return this.#contentHash ??= hashOf({
       inputs: this.inputs,

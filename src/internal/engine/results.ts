@@ -160,16 +160,29 @@ const several = <A>(
     : keys.find((key, index) => keys.indexOf(key) !== index)
   if (twice !== undefined) return invalid(source, raw, `the key ${describe(twice)} is there twice`)
   const [first, ...rest] = returned
-    .filter((returned) => !hasNothing(returned))
+    // Among others there is no outcome for a reason to stand in, so it stays a comment.
+    .filter((returned) => !hasNothing(returned) || (returned.comment ?? undefined) !== undefined)
     .map((returned) => toResult(returned.key, returned, source))
   return first === undefined
     ? Result.succeed({ _tag: "Skip", reason: "the evaluator returned no results" })
     : Result.succeed({ _tag: "Results", results: [first, ...rest] })
 }
 
-/** `score: null` with nothing else to record: the evaluator says that it cannot tell. */
-const hasNothing = (returned: ReturnedResult): boolean =>
-  returned.score === null && (returned.value === undefined || returned.value === null)
+/** `score: null` with nothing else to record but perhaps why: the evaluator says that it cannot tell. */
+const hasNothing = ({
+  correction,
+  evaluatorInfo,
+  extra,
+  metadata,
+  score,
+  sourceRunId,
+  targetRunId,
+  value
+}: ReturnedResult): boolean =>
+  score === null &&
+  [value, correction, evaluatorInfo, extra, metadata, sourceRunId, targetRunId].every((field) =>
+    field === undefined || field === null
+  )
 
 /** A new object, so that nothing the user returned is kept or changed. */
 const toResult = (key: string, returned: ReturnedResult, source: Source): EvaluationResult => {

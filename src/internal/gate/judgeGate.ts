@@ -5,7 +5,14 @@ import type * as Experiment from "../../Experiment.ts"
 import type { Condition, Gate, Subject, Verdict } from "../../Gate.ts"
 import * as Summary from "../../Summary.ts"
 import { describe } from "../values/describe.ts"
-import { formatCount, formatDifference, formatDuration, formatMean, formatPercentage } from "../values/numbers.ts"
+import {
+  formatAgainst,
+  formatCount,
+  formatDifference,
+  formatDuration,
+  formatMean,
+  formatPercentage
+} from "../values/numbers.ts"
 import { GateError } from "./gateError.ts"
 
 type Judged = Effect.Effect<Verdict, GateError>
@@ -176,9 +183,9 @@ const meanVerdict = (condition: ConditionOf<"Mean">, summary: Summary.Summary): 
     score.mean <= (condition.atMost ?? Number.POSITIVE_INFINITY)
   return verdict(
     passIf(holds),
-    `the mean of ${named(condition)} is ${formatMean(score.mean)} over ${denominator(summary)}, which is ${
-      holds ? "" : "not "
-    }${limitText(condition)}`,
+    `the mean of ${named(condition)} is ${formatAgainst(score.mean, [condition.atLeast, condition.atMost])} over ${
+      denominator(summary)
+    }, which is ${holds ? "" : "not "}${limitText(condition)}`,
     { mean: score.mean, count: score.count, failures: summary.failures.rows }
   )
 }
@@ -199,6 +206,7 @@ const confidentMeanVerdict = Effect.fnUntraced(
       )
     }
     const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = condition
+    const limits = [condition.atLeast, condition.atMost]
     const outcome = lower >= atLeast && upper <= atMost
       ? "pass"
       : upper < atLeast || lower > atMost
@@ -206,9 +214,9 @@ const confidentMeanVerdict = Effect.fnUntraced(
       : "inconclusive"
     return verdict(
       outcome,
-      `${begin}, with ${formatPercentage(condition.confidence)} confidence at least ${formatMean(lower)} and at most ${
-        formatMean(upper)
-      }, which ${outcomeWords[outcome]} ${limitText(condition)}`,
+      `${begin}, with ${formatPercentage(condition.confidence)} confidence at least ${
+        formatAgainst(lower, limits)
+      } and at most ${formatAgainst(upper, limits)}, which ${outcomeWords[outcome]} ${limitText(condition)}`,
       { ...figures, lower, upper }
     )
   }
@@ -317,13 +325,17 @@ const differenceVerdict = Effect.fnUntraced(function*(
       condition.by === 0 ? "better" : `better by more than ${condition.by}`
     ] as const
   const tooManyLost = outcome === "pass" && lost > condition.lostAtMost
+  const limit = condition._tag === "NotWorse" ? condition.margin : condition.by
+  const limits = [limit, -limit]
   return verdict(
     tooManyLost ? "inconclusive" : outcome,
     `${begin}, with ${formatPercentage(condition.confidence)} confidence at least ${
-      formatDifference(lower)
-    } and at most ${formatDifference(upper)}${lowerIsBetter ? ", less being better" : ""}, which ${
-      outcomeWords[outcome]
-    } ${required}${tooManyLost ? `; but only ${formatCount(condition.lostAtMost)} may be lost` : ""}`,
+      formatAgainst(lower, limits, formatDifference)
+    } and at most ${formatAgainst(upper, limits, formatDifference)}${
+      lowerIsBetter ? ", less being better" : ""
+    }, which ${outcomeWords[outcome]} ${required}${
+      tooManyLost ? `; but only ${formatCount(condition.lostAtMost)} may be lost` : ""
+    }`,
     { ...figures, lower, upper }
   )
 })
@@ -405,7 +417,7 @@ const usageVerdict = (
   const what = _tag === "Cost" ? "the cost" : "the number of tokens"
   const format = _tag === "Cost" ? formatMean : formatCount
   const figures = { [_tag === "Cost" ? "cost" : "tokens"]: value, runs, rows: rowCount }
-  const begin = `${what}${per === "row" ? " of a row" : ""} is ${format(value)}, from ${
+  const begin = `${what}${per === "row" ? " of a row" : ""} is ${formatAgainst(value, [atMost], format)}, from ${
     countOf(runs, "run")
   } that say what they used`
   // What is known is already too much.

@@ -1,6 +1,7 @@
 /** Causes in words. */
 import * as Cause from "effect/Cause"
 import { describe, shorten } from "./describe.ts"
+import { toJson } from "./json.ts"
 
 const maxLine = 500
 
@@ -23,12 +24,24 @@ export const errorLine = (error: unknown): string => {
 const readLine = (error: unknown): string => {
   if (error instanceof Error) {
     const name = tagOf(error) ?? error.name
-    const message = error.message === "" ? "" : `: ${error.message}`
+    const message = error.message === "" ? fieldsOf(error) : `: ${error.message}`
     return shorten(`${name}${message}`.replace(/\s+/g, " "), maxLine)
   }
   if (typeof error === "string") return shorten(error.replace(/\s+/g, " "), maxLine)
   const tag = tagOf(error)
-  return tag === undefined ? describe(error) : shorten(tag, maxLine)
+  if (tag !== undefined) {
+    return shorten(`${tag}${typeof error === "object" && error !== null ? fieldsOf(error) : ""}`, maxLine)
+  }
+  return isRecord(error) ? shorten(JSON.stringify(toJson(error)), maxLine) : describe(error)
+}
+
+const isRecord = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && Object.getPrototypeOf(error) === Object.prototype
+
+/** What an error without a message has to say. */
+const fieldsOf = (error: object): string => {
+  const fields = Object.entries(error).filter(([name]) => name !== "_tag" && name !== "name")
+  return fields.length === 0 ? "" : ` ${JSON.stringify(toJson(Object.fromEntries(fields)))}`
 }
 
 const tagOf = (error: unknown): string | undefined =>

@@ -1,9 +1,11 @@
 /**
  * Copies of plain data, so that user code on one side of the engine cannot change what the other side sees.
  *
- * Plain objects, arrays, dates, maps, sets and bytes are copied; anything with a prototype of its own (a
- * `Schema.Class`, an `Option`, a client) is passed on as it is, because copying it could break it.
+ * Plain objects, arrays, dates, maps, sets, bytes and instances of `Schema.Class` (whose fields are all there is to them)
+ * are copied; anything else with a prototype of its own (an error, an `Option`, a client) is passed on as it is, because
+ * copying it could break it.
  */
+import * as Schema from "effect/Schema"
 
 /** How deep a value may nest before cycles are looked for; data this deep is rare, and the check is not free. */
 const cycleCheckDepth = 64
@@ -46,8 +48,13 @@ const copy = (value: unknown, freeze: boolean, depth: number, seen: Seen | undef
   if (prototype === Object.prototype || prototype === null) {
     return copyRecord(value as Record<string, unknown>, prototype, freeze, depth, seen)
   }
-  return copyBuiltIn(value, prototype, freeze, depth, seen)
+  return isSchemaClass(value)
+    ? copyRecord(value as Record<string, unknown>, prototype, freeze, depth, seen)
+    : copyBuiltIn(value, prototype, freeze, depth, seen)
 }
+
+/** Errors have a message and a stack besides their fields. */
+const isSchemaClass = (value: object): boolean => Schema.isSchema(value.constructor) && !(value instanceof Error)
 
 const copyArray = (value: ReadonlyArray<unknown>, freeze: boolean, depth: number, seen: Seen | undefined) => {
   const out: Array<unknown> = new Array(value.length)
@@ -63,7 +70,7 @@ const copyRecord = (
   depth: number,
   seen: Seen | undefined
 ) => {
-  const out: Record<string, unknown> = prototype === null ? Object.create(null) : {}
+  const out: Record<string, unknown> = prototype === Object.prototype ? {} : Object.create(prototype)
   seen?.set(value, out)
   for (const key of Object.keys(value)) {
     const copied = copy(value[key], freeze, depth + 1, seen)

@@ -31,3 +31,17 @@ export const formatDuration = (millis: number): string => {
 
 /** A share as a percentage, such as `95 %` or `2.3 %`. */
 export const formatPercentage = (share: number): string => `${Number((share * 100).toPrecision(3))} %`
+
+/** A number next to limits: with as many digits as it takes to see on which side of them it is. */
+export const formatAgainst = (
+  value: number,
+  limits: ReadonlyArray<number | undefined>,
+  format: (value: number) => string = formatMean
+): string => {
+  const texts = [format(value), value.toPrecision(6), value.toPrecision(12), String(value)]
+  const side = (x: number, limit: number) => Math.sign(x - limit)
+  return texts.find((text) => {
+    const shown = Number(text.replace(/,/g, "").replace("\u2212", "-"))
+    return limits.every((limit) => limit === undefined || side(shown, limit) === side(value, limit))
+  }) ?? String(value)
+}

@@ -32,6 +32,12 @@ const expectation = (message: string, found: unknown): string => {
   return `${lowerFirst(message)}, got ${describe(found)}`
 }
 
+/** Where the problems are. */
+export const pathsOf = (error: Schema.SchemaError): ReadonlyArray<ReadonlyArray<PropertyKey>> =>
+  format(error.issue).issues.map(({ path = [] }) =>
+    path.map((segment) => typeof segment === "object" ? segment.key : segment)
+  )
+
 /** Who has so many problems has one, which the first ones show. */
 const maxPaths = 5
 

@@ -219,3 +219,38 @@ describe("mutableCopy", () => {
     })
   })
 })
+
+describe("instances of classes", () => {
+  class Question extends Schema.Class<Question>("Question")({ words: Schema.Array(Schema.String) }) {
+    get first(): string | undefined {
+      return this.words[0]
+    }
+  }
+  class Wrong extends Schema.TaggedError<Wrong>()("Wrong", { words: Schema.Array(Schema.String) }) {}
+  class Client {
+    readonly #secret = "key"
+    readonly words = ["a"]
+    reveal() {
+      return this.#secret
+    }
+  }
+
+  for (const [name, copyOf] of copies) {
+    it(`of Schema.Class are copied by ${name}, and stay what they are`, () => {
+      const question = new Question({ words: ["a", "b"] })
+      const copied = copyOf({ question })
+      assert.instanceOf(copied.question, Question)
+      assert.deepStrictEqual(copied.question, question)
+      assert.strictEqual(copied.question.first, "a")
+      assert.isTrue(sharesNothing(copied, { question }))
+    })
+
+    it(`of other classes, and errors, are passed on by ${name}`, () => {
+      const client = new Client()
+      const wrong = new Wrong({ words: [] })
+      const copied = copyOf({ client, wrong })
+      assert.strictEqual(copied.client.reveal(), "key")
+      assert.strictEqual(copied.wrong, wrong)
+    })
+  }
+})
