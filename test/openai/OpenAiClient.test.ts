@@ -189,16 +189,25 @@ describe("a connection", () => {
 
   it.effect("is closed when whoever asked is interrupted, before the answer and within it", () =>
     Effect.gen(function*() {
+      const half: Play = { chunks: ["{\"half\":"], then: "hang" }
       const plays: ReadonlyArray<readonly [Play, Effect.Effect<unknown, AiError.AiError, OpenAiClient.OpenAiClient>]> =
         [
           ["hang", post],
-          [{ chunks: ["{\"half\":"], then: "hang" }, post],
-          [{ chunks: ["data: 1\n\n"], then: "hang" }, stream]
+          ["hang", stream],
+          [half, post],
+          [half, stream]
         ]
       for (const [play, question] of plays) {
         const stub = yield* stubServer([play])
-        const fiber = yield* Effect.forkChild(Effect.provide(question, clientOf(stub)))
+        const answered = yield* Deferred.make<void>()
+        const transformClient = HttpClient.tap(() => Deferred.succeed(answered, undefined))
+        const fiber = yield* Effect.forkChild(Effect.provide(question, clientOf(stub, { transformClient })))
         yield* stub.waiting
+        if (play !== "hang") {
+          yield* Deferred.await(answered)
+          // From here on it reads.
+          yield* Effect.yieldNow
+        }
         yield* Fiber.interrupt(fiber)
         yield* stub.hungUp
       }

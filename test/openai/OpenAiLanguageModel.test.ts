@@ -318,13 +318,16 @@ describe("a stream of a chat completion", () => {
         Effect.provide(toolkit.toLayer({ search: ({ limit, query }) => Effect.succeed([`${query} ${limit}`]) }))
       )
       const { exit } = yield* ask({
-        chunks: [events([begin(0, "a"), a1, begin(1, "b"), b1, a2, b2, chunk({}, "tool_calls"), usageChunk, "[DONE]"])],
+        // Some servers tell of usage before they say why the model stopped.
+        chunks: [events([begin(0, "a"), a1, begin(1, "b"), b1, a2, b2, usageChunk, chunk({}, "tool_calls"), "[DONE]"])],
         then: "end"
       }, question)
       assert.isTrue(exit._tag === "Success", JSON.stringify(exit))
       if (exit._tag !== "Success") return
       const results = exit.success.flatMap((part) => part.type === "tool-result" ? [[part.id, part.result]] : [])
       assert.deepStrictEqual(results, [["a", ["one undefined"]], ["b", ["two 2"]]])
+      const finish = exit.success.at(-1)
+      assert.strictEqual(finish?.type === "finish" ? finish.usage.outputTokens.total : "?", usage.completion_tokens)
     }))
 
   it.effect("fails if it ends or breaks off before the answer does", () =>
