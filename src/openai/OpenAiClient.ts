@@ -113,9 +113,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
         apiKey === undefined ? identity : HttpClientRequest.bearerToken(apiKey)
       )
     ),
-    options.transformClient ?? identity,
-    // Without this, interrupting the reading of an answer would leave its connection open.
-    HttpClient.withScope
+    options.transformClient ?? identity
   )
 
   const send = Effect.fnUntraced(function*(path: string, body: object) {
@@ -155,7 +153,6 @@ const make = Effect.fnUntraced(function*(options: Options) {
         Effect.flatMap(({ text }) => Effect.mapError(text, (error) => reasonOfHttpError(error, urlOf(path), scrub))),
         Effect.flatMap((text) => parse(scrub(text), urlOf(path))),
         Effect.flatMap((json) => checked(path, json)),
-        Effect.scoped,
         Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.fail(tooLate(path, "answer")) }),
         Effect.mapError(makeError("post"))
       ),
