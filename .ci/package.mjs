@@ -40,9 +40,11 @@ try {
       const module = await import(path)
       if (Object.keys(module).length === 0 && !path.endsWith("/Execution")) throw new Error(path + " exports nothing")
     }
-    let hidden = false
-    try { await import("${name}/internal/engine/pool") } catch { hidden = true }
-    if (!hidden) throw new Error("internal modules can be imported")
+    for (const path of ["internal/engine/pool", "statistics/internal/checks", "judge/internal/ask", "openai/internal/api"]) {
+      let hidden = false
+      try { await import("${name}/" + path) } catch { hidden = true }
+      if (!hidden) throw new Error(path + " can be imported")
+    }
     console.log(paths.length + " subpaths import")`
   process.stdout.write(run("npx", ["node", "--input-type=module", "--eval", imported], project))
 } finally {

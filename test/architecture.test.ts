@@ -19,7 +19,7 @@ const modules = new Map(
   })
 )
 
-const wings = new Set(["judge", "reports"])
+const wings = new Set(["judge", "openai", "reports", "testing"])
 
 const folderOf = (file: string): string => file.split("/").length > 2 ? file.split("/")[1] ?? "" : ""
 

@@ -9,8 +9,11 @@ import type * as Execution from "../../Execution.ts"
  */
 export const rateLimitSignal = (error: unknown): Execution.RateLimitSignal | undefined => {
   const places = [error, ...["reason", "cause", "response"].map((key) => property(error, key))]
-  const all = [...places, property(property(error, "reason"), "response")].filter(Predicate.isObject)
-  const retryAfterMillis = all.map(retryAfter).find(Predicate.isNotUndefined)
+  const reason = property(error, "reason")
+  const all = [...places, property(reason, "response")].filter(Predicate.isObject)
+  // Where an `AiError` keeps its response. Its tag says what the status means: not each 429 is a matter of waiting.
+  const http = [property(property(reason, "http"), "response")].filter(Predicate.isObject)
+  const retryAfterMillis = [...all, ...http].map(retryAfter).find(Predicate.isNotUndefined)
   const statuses = all.flatMap((place) => [place["status"], place["statusCode"]]).map(Number)
   if (statuses.includes(429) || all.some((place) => place["_tag"] === "RateLimitError")) {
     return { kind: "limited", retryAfterMillis }

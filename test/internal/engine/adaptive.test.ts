@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Duration, Effect, Fiber } from "effect"
+import { AiError } from "effect/ai"
 import { TestClock } from "effect/testing"
 import { Evaluation, type Execution } from "../../../src/index.ts"
 import { makeController } from "../../../src/internal/engine/adaptive.ts"
@@ -121,6 +122,9 @@ describe("adaptive concurrency", () => {
 })
 
 describe("the rate-limit signal", () => {
+  const aiError = (reason: AiError.AiErrorReason) => AiError.make({ module: "Test", method: "generateText", reason })
+  const answered = (status: number, headers: Record<string, string>) => ({ response: { status, headers } })
+
   it("is read from the errors of common clients", () => {
     const cases: ReadonlyArray<readonly [unknown, ReturnType<typeof rateLimitSignal>]> = [
       [{ status: 429 }, { kind: "limited", retryAfterMillis: undefined }],
@@ -134,6 +138,25 @@ describe("the rate-limit signal", () => {
       [{ cause: { status: 429 } }, { kind: "limited", retryAfterMillis: undefined }],
       [{ status: 503 }, { kind: "busy", retryAfterMillis: undefined }],
       [{ status: 503, headers: { "retry-after": "3" } }, { kind: "busy", retryAfterMillis: 3000 }],
+      [aiError(new AiError.RateLimitError({ retryAfter: Duration.seconds(2) })), {
+        kind: "limited",
+        retryAfterMillis: 2000
+      }],
+      [
+        aiError(
+          new AiError.InternalProviderError({ description: "busy", http: answered(503, { "retry-after": "3" }) })
+        ),
+        {
+          kind: "busy",
+          retryAfterMillis: 3000
+        }
+      ],
+      [aiError(new AiError.InternalProviderError({ description: "broken" })), {
+        kind: "busy",
+        retryAfterMillis: undefined
+      }],
+      [aiError(new AiError.QuotaExhaustedError({ http: answered(429, {}) })), undefined],
+      [aiError(new AiError.InvalidRequestError({ http: answered(400, {}) })), undefined],
       [{ status: 400 }, undefined],
       [{ status: 429, headers: { "retry-after": "Wed, 21 Oct 2015 07:28:00 GMT" } }, {
         kind: "limited",
