@@ -458,6 +458,10 @@ describe("what cannot be compared", () => {
       )
       assert.match(yield* message(Comparison.make(a, a, { lowerIsBetter: ["cost"] })), /has the key cost/)
       assert.match(yield* message(Comparison.make(a, a, { level: 95 })), /level/)
+      assert.match(
+        yield* message(Comparison.make(a, a, { clusterBy: "metadata.nope" })),
+        /No example of a, a has metadata\.nope, which clusterBy asks for/
+      )
       assert.match(yield* message(Comparison.makeAll([a])), /at least two experiments; there is one/)
     }))
 })

@@ -13,7 +13,7 @@ import type {
 } from "../../Comparison.ts"
 import * as Row from "../../Row.ts"
 import { rowsNotKept } from "../summary/keptRows.ts"
-import { groupsOf } from "../summary/rowGroups.ts"
+import { groupsOf, noGroup } from "../summary/rowGroups.ts"
 import { ComparisonError, type Options, type Resolved, resolveOptions } from "./comparisonOptions.ts"
 import { comparisonWarnings } from "./comparisonWarnings.ts"
 import type * as decideModule from "./decide.ts"
@@ -33,6 +33,7 @@ export const compareTwo = Effect.fnUntraced(function*<B extends Row.Row, C exten
 ): Effect.fn.Return<Comparison<B, C>, ComparisonError> {
   const resolved = yield* Effect.fromResult(resolveOptions(options))
   yield* requireRows([baseline, candidate])
+  yield* requireClusters([baseline, candidate], resolved)
   const keys = yield* keysOf([baseline, candidate], resolved)
   const decide = yield* loadDecide
   const [comparison] = adjusted([compare(decide, byExample(baseline), byExample(candidate), keys, resolved)], decide)
@@ -52,6 +53,7 @@ export const compareAll = Effect.fnUntraced(function*<R extends Row.Row>(
     })
   }
   yield* requireRows(experiments)
+  yield* requireClusters(experiments, resolved)
   const keys = yield* keysOf(experiments, resolved)
   const decide = yield* loadDecide
   const prepared = experiments.map(byExample)
@@ -210,8 +212,29 @@ const compareKey = <B extends Row.Row, C extends Row.Row>(
 
 const isBinary = (score: number): boolean => score === 0 || score === 1
 
-const clusterOf = (example: Row.Row["example"], { clusterBy }: Resolved): string =>
-  clusterBy === undefined ? example.id : JSON.stringify(Array.from(groupsOf(example, clusterBy)))
+/** What the example belongs to; one that has nothing in common with others stands for itself. */
+const clusterOf = (example: Row.Row["example"], { clusterBy }: Resolved): string => {
+  const groups = clusterBy === undefined ? [noGroup] : Array.from(groupsOf(example, clusterBy))
+  return groups[0] === noGroup ? `example ${example.id}` : `group ${JSON.stringify(groups)}`
+}
+
+/** A field that no example has is a mistake: all of them would seem independent. */
+const requireClusters = (
+  experiments: ReadonlyArray<ExperimentOf<Row.Row>>,
+  { clusterBy }: Resolved
+): Effect.Effect<void, ComparisonError> => {
+  if (clusterBy === undefined) return Effect.void
+  const rows = experiments.flatMap(({ rows }) => rows)
+  const some = rows.length === 0 ||
+    rows.some(({ example }) => Array.from(groupsOf(example, clusterBy)).some((group) => group !== noGroup))
+  return some ? Effect.void : Effect.fail(
+    new ComparisonError({
+      message: `No example of ${
+        experiments.map(({ name }) => name).join(", ")
+      } has ${clusterBy}, which clusterBy asks for.`
+    })
+  )
+}
 
 const countsOf = (
   matched: ReadonlyArray<unknown>,
