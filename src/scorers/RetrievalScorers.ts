@@ -49,7 +49,8 @@ export interface RetrievalOptions<I = never, O = never, Ref = never, M = never>
 }
 
 /**
- * Whether there is a relevant result among the first `k`. `Skipped` where it is known that nothing is relevant. See `isHit`.
+ * Whether there is a relevant result among the first `k`. `Skipped` where it is known that nothing is relevant. See
+ * `isHit`.
  *
  * Score: `true` or `false`.
  *
@@ -149,8 +150,8 @@ export const f1 = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   )
 
 /**
- * 1 over the rank of the first relevant result among the first `k`, 0 if none is. `Skipped` where it is known that nothing is relevant. The
- * mean over the rows is the mean reciprocal rank (MRR). See `reciprocalRankOf`.
+ * 1 over the rank of the first relevant result among the first `k`, 0 if none is. `Skipped` where it is known that nothing
+ * is relevant. The mean over the rows is the mean reciprocal rank (MRR). See `reciprocalRankOf`.
  *
  * Score: between 0 and 1.
  *

@@ -154,32 +154,36 @@ const candidates = (
   pick: (candidate: string) => string | undefined
 ): Array<string> =>
   text.split(/[\s<>"“”„«»,;，；。、]+/).flatMap((candidate) => {
-    // No mail box or page has a longer name; each of these would be read several times.
-    if (!candidate.includes(sign) || candidate.length > 8192) return []
+    if (!candidate.includes(sign)) return []
     const picked = pick(candidate)
     return picked === undefined ? [] : [picked]
   })
 
-const closing: { readonly [mark: string]: string } = { ")": "(", "]": "[", "}": "{" }
+const pairs = { ")": "(", "]": "[", "}": "{" } as const
+
+const isClosing = (mark: string): mark is keyof typeof pairs => mark in pairs
 
 /** Without marks at both ends; a closing bracket stays if it was opened within. */
 const unwrap = (candidate: string): string => {
   let start = 0
   let end = candidate.length
   while (start < end && "([{'‘*_`".includes(candidate.charAt(start))) start++
+  // Counted once: a candidate may be nothing but brackets.
+  const surplus = new Map<string, number>()
   while (start < end) {
     const last = candidate.charAt(end - 1)
-    const opened = closing[last]
-    if (opened === undefined ? !".:!?'’*_`".includes(last) : isBalanced(candidate.slice(start, end), opened, last)) {
-      break
-    }
+    if (isClosing(last)) {
+      const unopened = surplus.get(last) ?? surplusOf(last, candidate.slice(start, end))
+      if (unopened <= 0) break
+      surplus.set(last, unopened - 1)
+    } else if (!".:!?'’*_`".includes(last)) break
     end--
   }
   return candidate.slice(start, end)
 }
 
-const isBalanced = (text: string, opening: string, closing: string): boolean =>
-  text.split(opening).length >= text.split(closing).length
+const surplusOf = (closing: keyof typeof pairs, text: string): number =>
+  text.split(closing).length - text.split(pairs[closing]).length
 
 /**
  * Whether the outputs are an absolute URL, see `isUrl`; whitespace around it does not count.

@@ -68,7 +68,14 @@ export const matches = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   // What is wrong with a pattern in the options is a mistake of the program, and the message of the engine helps.
   if (typeof fixed === "string" || fixed instanceof RegExp) compile(fixed, options)
   return pair(
-    { name: "matches", config: { ignoreCase: options?.ignoreCase, whole: options?.whole } },
+    {
+      name: "matches",
+      config: {
+        ignoreCase: options?.ignoreCase,
+        whole: options?.whole,
+        pattern: fixed instanceof RegExp ? fixed : undefined
+      }
+    },
     { ...options, expected: fixed instanceof RegExp ? () => fixed : fixed },
     { actual: text, expected: compiled },
     (actual, pattern) => {

@@ -112,8 +112,8 @@ const readUnsigned = (text: string, start: number, groups: string | undefined, g
   // A comma before digits is no decimal point where points are; it stands before a number then.
   if (whole === "" && decimals === "") return { value: Number.NaN, end: start + 1 }
   const end = start + whole.length + decimals.length
-  const value = Number(`${whole.replace(/\D/g, "")}.${decimals.slice(1)}`.replace(/^\.$/, "NaN"))
-  return decimals === "" ? readFraction(text, value, end) : readPower(text, value, end)
+  const digits = `${whole.replace(/\D/g, "")}.${decimals.slice(1)}`
+  return decimals === "" ? readFraction(text, digits, end) : readPower(text, digits, end)
 }
 
 const readLatexFraction = (text: string, start: number): Read => {
@@ -126,7 +126,8 @@ const readLatexFraction = (text: string, start: number): Read => {
     : { value, end: start + match[0].length }
 }
 
-const readFraction = (text: string, whole: number, end: number): Read => {
+const readFraction = (text: string, digits: string, end: number): Read => {
+  const whole = Number(digits)
   mixedFraction.lastIndex = end
   const mixed = mixedFraction.exec(text)
   if (mixed !== null && Number(mixed[2]) !== 0) {
@@ -138,7 +139,7 @@ const readFraction = (text: string, whole: number, end: number): Read => {
   vulgarFraction.lastIndex = end
   const sign = vulgarFraction.exec(text)
   if (sign !== null) return { value: whole + vulgarValue(sign[1] ?? ""), end: end + sign[0].length }
-  return readPower(text, whole, end)
+  return readPower(text, digits, end)
 }
 
 /** Unicode says what these signs stand for: `½` is `1⁄2`. */
@@ -147,12 +148,13 @@ const vulgarValue = (sign: string): number => {
   return Number(above) / Number(below)
 }
 
-const readPower = (text: string, value: number, end: number): Read => {
+/** The digits are read together with the power: rounded twice, they may come out as the number beside. */
+const readPower = (text: string, digits: string, end: number): Read => {
   powerOfTen.lastIndex = end
   const match = powerOfTen.exec(text)
-  if (match === null) return { value, end }
+  if (match === null) return { value: Number(digits), end }
   const exponent = match[1] ?? match[2] ?? (match[3] ?? "").normalize("NFKC").replace("−", "-")
-  return { value: Number(`${value}e${exponent.replace("+", "")}`), end: end + match[0].length }
+  return { value: Number(`${digits}e${exponent}`), end: end + match[0].length }
 }
 
 const currencyBefore = /\\?\p{Sc}\s?$/u
