@@ -6,18 +6,32 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import type * as Evaluator from "../Evaluator.ts"
-import { type DateFormat, type DateOrder, type FoundDate, readDates } from "./internal/dateReader.ts"
+import { type DateFormat, readDates } from "./internal/dateReader.ts"
 import { pair, type Reader } from "./internal/scorer.ts"
 import type { Options } from "./Scorer.ts"
 
 /**
- * In which order a date of three numbers has them, and a date that was found in a text: `millis` are those since 1970, at
- * midnight where there is no time.
+ * In which order a date of three numbers has them.
  *
  * @category models
  * @since 0.1.0
  */
-export type { DateOrder, FoundDate }
+export type DateOrder = "day-month-year" | "month-day-year"
+
+/**
+ * A date that was found in a text.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface FoundDate {
+  /** Milliseconds since 1970; a date without a time is its midnight. */
+  readonly millis: number
+  /** What was read. */
+  readonly text: string
+  /** Where it starts, in UTF-16 units. */
+  readonly index: number
+}
 
 /**
  * How dates are written.

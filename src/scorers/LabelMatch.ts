@@ -7,10 +7,11 @@ import type * as Evaluator from "../Evaluator.ts"
 import { skip } from "../Evaluator.ts"
 import type { Label } from "../statistics/Values.ts"
 import { labelReader } from "./internal/labels.ts"
-import { type Agreement, agreementOf } from "./internal/ngrams.ts"
+import { agreementOf } from "./internal/ngrams.ts"
 import { pair, type Reader, share } from "./internal/scorer.ts"
 import { quoted, rounded } from "./internal/words.ts"
 import type { Options } from "./Scorer.ts"
+import type { Agreement } from "./TextTokens.ts"
 
 /**
  * What labels are.

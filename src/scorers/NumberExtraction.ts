@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { answerSpan } from "./internal/answers.ts"
+import { answerSpan, boxSpan } from "./internal/answers.ts"
 import { type NumberFormat, readNumbers } from "./internal/numberReader.ts"
 
 /**
@@ -136,7 +136,7 @@ const numberOf = ([first]: ReadonlyArray<FoundNumber>, span: { readonly index: n
  * @category measures
  * @since 0.1.0
  */
-export { boxedIn } from "./internal/answers.ts"
+export const boxedIn = (text: string): string | undefined => boxSpan(text)?.text
 
 const formatOf = (options: NumberOptions | undefined): NumberFormat => {
   const units = Object.entries(options?.units ?? {})

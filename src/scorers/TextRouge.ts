@@ -6,13 +6,14 @@
 import { stemmer } from "stemmer"
 import type * as Evaluator from "../Evaluator.ts"
 import { skip } from "../Evaluator.ts"
-import { type Agreement, agreementOf, bestBy, countOf, ngramsOf, overlap } from "./internal/ngrams.ts"
+import { agreementOf, bestBy, countOf, ngramsOf, overlap } from "./internal/ngrams.ts"
 import { references, text } from "./internal/readers.ts"
 import { pair, share } from "./internal/scorer.ts"
 import { commonSubsequence, commonSubsequenceLength } from "./internal/subsequence.ts"
 import { asciiTokens, wordTokens } from "./internal/tokens.ts"
 import { rounded } from "./internal/words.ts"
 import type { Options } from "./Scorer.ts"
+import type { Agreement } from "./TextTokens.ts"
 
 /**
  * Options of ROUGE.

@@ -5,7 +5,7 @@
  */
 import type * as Evaluator from "../Evaluator.ts"
 import { skip } from "../Evaluator.ts"
-import { type Agreement, agreementOf, bestBy, countOf, overlap } from "./internal/ngrams.ts"
+import { agreementOf, bestBy, countOf, overlap } from "./internal/ngrams.ts"
 import { references, text } from "./internal/readers.ts"
 import { pair, share } from "./internal/scorer.ts"
 import { spacedTokens } from "./internal/tokens.ts"
@@ -19,7 +19,20 @@ import { type Normalization, normalizationOf, normalize } from "./TextNormalizat
  * @category models
  * @since 0.1.0
  */
-export type { Agreement }
+export interface Agreement {
+  /** Of what the candidate has, the share that the reference has as well; 0 if it has nothing. */
+  readonly precision: number
+  /** Of what the reference has, the share that the candidate has as well; 0 if it has nothing. */
+  readonly recall: number
+  /** The harmonic mean of the two; 0 if neither has anything. */
+  readonly f1: number
+  /** How much both have. */
+  readonly common: number
+  /** How much the candidate has. */
+  readonly candidate: number
+  /** How much the reference has. */
+  readonly reference: number
+}
 
 /** What the scripts of SQuAD and MLQA take out. */
 const squad = {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Schema } from "effect"
 import { Dates } from "../../src/scorers/index.ts"
-import { judge, scoreOf } from "./support.ts"
+import { judge, scoreOf } from "./scoring.ts"
 
 const isos = (text: string, options?: Dates.DateOptions) =>
   Dates.datesIn(text, options).map(({ millis }) => new Date(millis).toISOString().replace("T00:00:00.000Z", ""))

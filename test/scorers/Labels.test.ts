@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { Row } from "../../src/index.ts"
 import { Labels } from "../../src/scorers/index.ts"
 import * as Statistics from "../../src/statistics/index.ts"
-import { close, judge, type Result, scoreOf, summarize } from "./support.ts"
+import { close, judge, type Result, scoreOf, summarize } from "./scoring.ts"
 
 const byKey = (outcome: { readonly results: ReadonlyArray<Result> } | undefined) =>
   new Map(outcome?.results.map((result) => [result.key, result]))

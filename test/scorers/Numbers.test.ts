@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Numbers } from "../../src/scorers/index.ts"
-import { close, judge, scoreOf } from "./support.ts"
+import { close, judge, scoreOf } from "./scoring.ts"
 
 const values = (text: string, options?: Numbers.NumberOptions) =>
   Numbers.numbersIn(text, options).map(({ value }) => value)

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Retrieval } from "../../src/scorers/index.ts"
-import { close, judge, scoreOf } from "./support.ts"
+import { close, judge, scoreOf } from "./scoring.ts"
 
 const ranking = Retrieval.rankingOf(["a", "x", "b", "y", "c"], ["a", "b", "c", "d"])
 

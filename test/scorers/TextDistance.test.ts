@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Text } from "../../src/scorers/index.ts"
-import { close, judge, scoreOf } from "./support.ts"
+import { close, judge, scoreOf } from "./scoring.ts"
 
 const few = Schema.Array(Schema.Literals(["a", "b", "c", "é", "👍🏽", "e\u0301"]))
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Text } from "../../src/scorers/index.ts"
-import { judge, scoreOf } from "./support.ts"
+import { judge, scoreOf } from "./scoring.ts"
 
 describe("length", () => {
   it("counts what readers take for a character", () => {

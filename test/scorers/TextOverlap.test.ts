@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { SummaryEvaluator } from "../../src/index.ts"
 import { Text } from "../../src/scorers/index.ts"
-import { close, judge, scoreOf, summarize } from "./support.ts"
+import { close, judge, scoreOf, summarize } from "./scoring.ts"
 
 const pairs = [
   ["the cat sat on the mat", "the cat is on the mat"],

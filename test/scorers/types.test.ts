@@ -98,7 +98,10 @@ describe("scorers", () => {
 
   it("refuse selectors that do not fit", () => {
     // @ts-expect-error -- outputs have no such field
-    Evaluation.run(answers, { evaluators: [Text.exactMatch({ actual: ({ outputs }) => outputs.wrong })] })
+    const refused = Evaluation.run(answers, {
+      evaluators: [Text.exactMatch({ actual: ({ outputs }) => outputs.wrong })]
+    })
+    assert.isTrue(Effect.isEffect(refused))
   })
 
   it.effect("are identified by what they depend on", () =>

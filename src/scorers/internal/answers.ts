@@ -23,7 +23,8 @@ const afterPhrase = (text: string): Span | undefined => {
     : { index: last.index + last[0].length, text: text.slice(last.index + last[0].length) }
 }
 
-const boxSpan = (text: string): Span | undefined => {
+/** What is in the last box, unless it is not closed. */
+export const boxSpan = (text: string): Span | undefined => {
   const at = Math.max(text.lastIndexOf("\\boxed{"), text.lastIndexOf("\\fbox{"))
   if (at === -1) return undefined
   const start = text.indexOf("{", at) + 1
@@ -37,5 +38,3 @@ const boxSpan = (text: string): Span | undefined => {
   }
   return undefined
 }
-
-export const boxedIn = (text: string): string | undefined => boxSpan(text)?.text

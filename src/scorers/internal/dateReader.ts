@@ -1,19 +1,10 @@
 /** Dates in texts, from left to right. What is tried at one place is bounded, so that time grows with the text alone. */
-
-/** In which order a date of three numbers has them. */
-export type DateOrder = "day-month-year" | "month-day-year"
+import type { DateOrder, FoundDate } from "../Dates.ts"
 
 export interface DateFormat {
   readonly order: DateOrder | undefined
   /** Minutes to take off times that do not say their offset. */
   readonly offsetMinutes: number
-}
-
-export interface FoundDate {
-  /** Milliseconds since 1970; a date without a time is its midnight. */
-  readonly millis: number
-  readonly text: string
-  readonly index: number
 }
 
 export const readDates = (text: string, format: DateFormat): Array<FoundDate> =>

@@ -1,4 +1,5 @@
 /** Counts of things and of rows of things. */
+import type { Agreement } from "../TextTokens.ts"
 
 export type Counts = ReadonlyMap<string, number>
 
@@ -25,22 +26,7 @@ export const overlap = (a: Counts, b: Counts): number => {
   return common
 }
 
-/** Precision, recall and their harmonic mean, of `common` out of `actual` and out of `expected`; 0 where nothing is. */
-export interface Agreement {
-  /** Of what the candidate has, the share that the reference has as well. */
-  readonly precision: number
-  /** Of what the reference has, the share that the candidate has as well. */
-  readonly recall: number
-  /** The harmonic mean of the two. */
-  readonly f1: number
-  /** How much both have. */
-  readonly common: number
-  /** How much the candidate has. */
-  readonly candidate: number
-  /** How much the reference has. */
-  readonly reference: number
-}
-
+/** Of `common` out of `candidate` and out of `reference`; 0 where nothing is. */
 export const agreementOf = (common: number, candidate: number, reference: number): Agreement => ({
   precision: candidate === 0 ? 0 : common / candidate,
   recall: reference === 0 ? 0 : common / reference,
