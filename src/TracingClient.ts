@@ -32,7 +32,10 @@ export interface Client {
   readonly batchSize?: number | undefined
   /** How many rows may wait to be written before the run waits for the client. Default 500. */
   readonly bufferSize?: number | undefined
-  /** How long one write may take before it counts as failed. Default 30 seconds. */
+  /**
+   * How long one write may take before it counts as failed. Default 30 seconds. After two such writes in a row the client
+   * is given up: the remaining rows count as not written, and the run waits for it no longer.
+   */
   readonly writeTimeout?: Duration.Input | undefined
   /** How long it may take to write what is waiting when the run has ended. Default 60 seconds. */
   readonly flushTimeout?: Duration.Input | undefined
@@ -47,7 +50,10 @@ export interface Client {
 export interface Session {
   /** Writes rows that have finished. Not called twice at the same time. */
   readonly record: (rows: ReadonlyArray<Row.Row>) => Effect.Effect<void, TracingError>
-  /** Writes how the experiment ended, whether it completed or not. Called once, after the last row. */
+  /**
+   * Writes how the experiment ended, whether it completed or not. Called once, after the last row, also when the client was
+   * given up: should it answer again, the experiment does not look as if it still ran, and the footer says what is missing.
+   */
   readonly end: (footer: Experiment.Footer) => Effect.Effect<void, TracingError>
 }
 

@@ -112,6 +112,54 @@ describe("a tracing client", () => {
       assert.match(experiment.tracingFailures[0]?.message ?? "", /no answer within 10s/)
     }))
 
+  it.effect("that hangs at two writes in a row is given up: the run waits for it no longer", () =>
+    Effect.gen(function*() {
+      let writes = 0
+      const hanging = recording({
+        record: () => {
+          writes++
+          return Effect.never
+        },
+        writeTimeout: "10 seconds",
+        batchSize: 10,
+        bufferSize: 10
+      })
+      const fiber = yield* Evaluation.run(double(1000)).pipe(
+        Effect.provide(TracingClient.layerClient(hanging.client)),
+        Effect.forkChild
+      )
+      yield* advance(25_000)
+      assert.isDefined(fiber.pollUnsafe(), "the run is done after two timeouts")
+      const { rowCount, status, tracingFailures } = yield* Fiber.join(fiber)
+      assert.deepStrictEqual([status, rowCount, writes], ["completed", 1000, 2])
+      assert.strictEqual(tracingFailures.reduce((sum, { rows }) => sum + rows, 0), 1000)
+      assert.deepStrictEqual(tracingFailures.map(({ message }) => message), [
+        "TimeoutError: no answer within 10s",
+        "TimeoutError: given up after 2 writes in a row without an answer"
+      ])
+      assert.strictEqual(hanging.footers.length, 1, "the end is written all the same")
+    }))
+
+  it.effect("that answers between two timeouts, if only with a failure, is not given up", () =>
+    Effect.gen(function*() {
+      for (const answer of [Effect.void, Effect.fail(refused)]) {
+        let writes = 0
+        const flaky = recording({
+          record: () => ++writes % 2 === 0 ? answer : Effect.never,
+          writeTimeout: "1 second",
+          batchSize: 10
+        })
+        const fiber = yield* Evaluation.run(double(100)).pipe(
+          Effect.provide(TracingClient.layerClient(flaky.client)),
+          Effect.forkChild
+        )
+        yield* advance(60_000)
+        const { tracingFailures } = yield* Fiber.join(fiber)
+        assert.isAtLeast(writes, 10)
+        assert.isFalse(tracingFailures.some(({ message }) => message.includes("given up")))
+      }
+    }))
+
   it.effect("that is far behind when the run ends has so long to catch up, and no longer", () =>
     Effect.gen(function*() {
       const slow = recording({

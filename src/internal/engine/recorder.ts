@@ -31,6 +31,8 @@ const defaultBatchSize = 100
 const defaultBufferSize = 500
 const defaultWriteTimeout = Duration.seconds(30)
 const defaultFlushTimeout = Duration.seconds(60)
+/** After so many writes in a row without an answer in time, nothing more is given to a client but the end. */
+const maxTimeouts = 2
 /** How many different messages are kept; the rows are counted in any case. */
 const maxMessages = 10
 
@@ -54,14 +56,25 @@ export const makeRecorder = Effect.fnUntraced(function*(
     return taken
   })
   const timeout = Duration.fromInputUnsafe(client.writeTimeout ?? defaultWriteTimeout)
+  const noAnswer = new Cause.TimeoutError(`no answer within ${Duration.format(timeout)}`)
+  const givenUp = Cause.fail(
+    new Cause.TimeoutError(`given up after ${maxTimeouts} writes in a row without an answer`)
+  )
+  let timeoutsInRow = 0
   /** Client code, at most so long, even where the caller cannot be interrupted; whatever goes wrong is counted. */
   const guarded = <A, E, R>(call: () => Effect.Effect<A, E, R>, rows: number): Effect.Effect<A | undefined, never, R> =>
     Effect.interruptible(Effect.suspend(call)).pipe(
-      Effect.timeoutOrElse({
-        duration: timeout,
-        orElse: () => Effect.fail(new Cause.TimeoutError(`no answer within ${Duration.format(timeout)}`))
-      }),
-      Effect.catchCause((cause) => Effect.as(fail(rows)(cause), undefined))
+      Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.fail(noAnswer) }),
+      Effect.matchCauseEffect({
+        onSuccess: (value) => {
+          timeoutsInRow = 0
+          return Effect.succeed(value)
+        },
+        onFailure: (cause) => {
+          timeoutsInRow = Cause.squash(cause) === noAnswer ? timeoutsInRow + 1 : 0
+          return Effect.as(fail(rows)(cause), undefined)
+        }
+      })
     )
 
   const session = yield* guarded(() => client.open(header), 0)
@@ -74,9 +87,11 @@ export const makeRecorder = Effect.fnUntraced(function*(
   const room = Effect.callback<void>((resume) => {
     whenRoom.push(() => resume(Effect.void))
   })
+  const write = (rows: ReadonlyArray<Row.Row>) =>
+    timeoutsInRow < maxTimeouts ? guarded(() => session.record(rows), rows.length) : fail(rows.length)(givenUp)
   const writer = yield* Queue.takeBetween(queue, 1, client.batchSize ?? defaultBatchSize).pipe(
     Effect.flatMap((rows) =>
-      Effect.map(guarded(() => session.record(rows), rows.length), () => {
+      Effect.map(write(rows), () => {
         waiting -= rows.length
         if (waiting > bufferSize) return
         const awaiting = whenRoom
