@@ -255,3 +255,27 @@ describe("a journal", () => {
       assert.strictEqual(read.rows[2]?.run.error, "Error: x")
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 })
+
+it.live("instant rows leave the event loop its turns", () =>
+  Effect.gen(function*() {
+    let turns = 0
+    let running = true
+    const turn = () => {
+      turns++
+      if (running) setImmediate(turn)
+    }
+    setImmediate(turn)
+    const rows = function*() {
+      for (let n = 0; n < 20_000; n++) yield { id: `n${n}`, inputs: n }
+    }
+    yield* untraced(
+      Stream.runDrain(
+        Evaluation.stream(Evaluation.make("t", { data: Dataset.fromIterable("d", rows()), target: (n) => n }), {
+          evaluators: [Evaluator.make("one", () => 1)]
+        })
+      )
+    )
+    running = false
+    // Timers, signals and other fibers are served at least every thousand rows.
+    assert.isAtLeast(turns, 20)
+  }))

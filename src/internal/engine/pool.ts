@@ -188,6 +188,9 @@ class Pool<A, B, E> {
   })
 }
 
+/** Instant work leaves the event loop no turn of its own; after so many elements, timers and signals get theirs. */
+const rowsPerTurn = 500
+
 const pump = (pool: { pump(): void }): void => pool.pump()
 
 /** Calls a part of the work. Should it throw, everything fails; what is thrown must not get lost in whoever calls back. */
@@ -220,6 +223,7 @@ export const mapPool = <A, E, R, B, E2>(
         return Effect.void
       }
       let sourceFailure: Cause.Cause<E> | undefined
+      let sinceTurn = 0
       const pullAll: Effect.Effect<void, never, R> = Effect.whileLoop({
         while: () => !pool.ended && !pool.stopped,
         body: () =>
@@ -243,7 +247,10 @@ export const mapPool = <A, E, R, B, E2>(
         if (Arr.isArrayNonEmpty(batch)) {
           pool.taken += batch.length
           pool.pump()
-          return Effect.succeed(batch)
+          sinceTurn += batch.length
+          if (sinceTurn < rowsPerTurn) return Effect.succeed(batch)
+          sinceTurn = 0
+          return Effect.as(Effect.yieldNow, batch)
         }
         if (pool.failure !== undefined) return Effect.failCause(pool.failure)
         if (pool.ended && pool.tasks.size === 0 && pool.exhausted) {
