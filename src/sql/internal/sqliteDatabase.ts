@@ -5,6 +5,7 @@ import type * as Scope from "effect/Scope"
 import { classifySqliteError, SqlError } from "effect/sql/SqlError"
 import { DatabaseSync } from "node:sqlite"
 import type { Options } from "../SqliteClient.ts"
+import { pause } from "./pause.ts"
 
 /** SQLite's result codes (sqlite.org/rescode.html) that need words of their own; the low byte is the primary code. */
 const busy = 5
@@ -106,13 +107,6 @@ const waitAndRetry = Effect.fnUntraced(function*<A>(
   }
   return yield* Effect.fail(sqlError(options, operation, cause))
 })
-
-/** Not `Effect.sleep`: the lock is another process's, which knows nothing of a test's clock. */
-const pause = (millis: number): Effect.Effect<void> =>
-  Effect.callback((resume) => {
-    const timer = setTimeout(() => resume(Effect.void), millis)
-    return Effect.sync(() => clearTimeout(timer))
-  })
 
 /** The database, until the scope closes. */
 export const openDatabase = (options: Options): Effect.Effect<DatabaseSync, SqlError, Scope.Scope> =>
