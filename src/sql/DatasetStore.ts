@@ -241,7 +241,7 @@ export const layerMemory: Layer.Layer<DatasetStore> = Layer.orDie(
  *
  * ```ts
  * import { Effect, Schema } from "effect"
- * import { Dataset, Evaluation, TracingClient } from "effect-evals"
+ * import { Evaluation, TracingClient } from "effect-evals"
  * import { DatasetStore } from "effect-evals/sql"
  *
  * const program = Effect.gen(function*() {

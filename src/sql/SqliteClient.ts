@@ -87,10 +87,12 @@ export const make = Effect.fnUntraced(function*(
  *   const sql = yield* SqlClient.SqlClient
  *   yield* sql`CREATE TABLE answers (id INTEGER PRIMARY KEY, text TEXT NOT NULL)`
  *   yield* sql`INSERT INTO answers ${sql.insert([{ text: "yes" }, { text: "no" }])}`
- *   return yield* sql`SELECT * FROM answers WHERE text = ${"no"}`
+ *   return yield* sql<{ id: number }>`SELECT id FROM answers WHERE text = ${"no"}`
  * })
- * console.log(await Effect.runPromise(program.pipe(Effect.provide(SqliteClient.layer({ filename: ":memory:" })))))
- * // => [ { id: 2, text: 'no' } ]
+ * const [answer] = await Effect.runPromise(
+ *   program.pipe(Effect.provide(SqliteClient.layer({ filename: ":memory:" })))
+ * )
+ * console.log(answer?.id) // => 2
  * ```
  *
  * @category layers

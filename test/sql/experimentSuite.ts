@@ -3,7 +3,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Cause, Effect, FileSystem, Layer, Stream, Struct } from "effect"
 import { Dataset, Evaluation, Evaluator, type Experiment, Journal, Row, type TracingClient } from "effect-evals"
-import { ExperimentStore, StoreError } from "effect-evals/sql"
+import { ExperimentStore, type StoreError } from "effect-evals/sql"
 import { TestClock } from "effect/testing"
 import { numbers } from "../support/run.ts"
 

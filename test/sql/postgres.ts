@@ -42,7 +42,7 @@ const makeServer = Effect.gen(function*() {
       await server.initialise()
       await server.start()
     } catch (error) {
-      throw new Error(`PostgreSQL did not start: ${String(error)}\n${log.join("")}`)
+      throw new Error(`PostgreSQL did not start: ${String(error)}\n${log.join("")}`, { cause: error })
     }
   })
   yield* Effect.addFinalizer(() => Effect.promise(() => server.stop()))

@@ -1,11 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Stream } from "effect"
-import { Row } from "effect-evals"
+import { Evaluation, Row, TracingClient } from "effect-evals"
 import { ExperimentStore, Migrations, SqliteClient } from "effect-evals/sql"
 import { ChildProcess } from "effect/process"
 import { SqlClient } from "effect/sql"
 import { closeSync, openSync, statSync, writeSync } from "node:fs"
+import { DatabaseSync } from "node:sqlite"
 import { rowToJson } from "../../src/internal/journal/rowJson.ts"
+import { numbers } from "../support/run.ts"
 import { withFile } from "./support.ts"
 
 const program = (file: string, name: string, rows: number) =>
@@ -148,6 +150,62 @@ describe("a file", () => {
           assert.match(error.message, /opened with \{ readOnly: true \}/)
         }).pipe(Effect.provide(readOnly))
       })
+    ))
+
+  it.live("that stays locked loses the experiment its rows, and the experiment says so", () =>
+    withFile((filename) =>
+      Effect.gen(function*() {
+        const other = new DatabaseSync(filename, { open: false })
+        const layer = ExperimentStore.layerTracingClient.pipe(
+          Layer.provideMerge(ExperimentStore.layer),
+          Layer.provide(SqliteClient.layer({ filename, busyTimeoutMillis: 30 }))
+        )
+        yield* Effect.gen(function*() {
+          const experiment = yield* Evaluation.run(Evaluation.make("locked out", {
+            data: numbers(40),
+            target: (n) => {
+              if (n === 0) {
+                other.open()
+                other.exec("BEGIN IMMEDIATE")
+              }
+              return n
+            }
+          }))
+          other.close()
+          const lost = experiment.tracingFailures.reduce((sum, { rows }) => sum + rows, 0)
+          assert.strictEqual(lost, 40)
+          assert.match(experiment.tracingFailures[0]?.message ?? "", /locked by another process for more than 30 ms/)
+          const store = yield* ExperimentStore.ExperimentStore
+          assert.strictEqual((yield* store.get(experiment.id)).status, "running")
+          // What is in hand can be written once the file is free.
+          yield* store.record(experiment.id, experiment.rows)
+          yield* store.end(experiment.id, experiment)
+          assert.strictEqual((yield* store.read(experiment.id)).rows.length, 40)
+        }).pipe(Effect.provide(layer))
+      })
+    ))
+
+  it.effect("that may not grow keeps what was committed", () =>
+    withFile((filename) =>
+      Effect.gen(function*() {
+        const store = yield* ExperimentStore.ExperimentStore
+        const sql = yield* SqlClient.SqlClient
+        const experiment = yield* Evaluation.run(
+          Evaluation.make("full", { data: numbers(300), target: (n) => `${n} `.repeat(500) })
+        ).pipe(Effect.provide(TracingClient.layerNone))
+        yield* store.begin(experiment)
+        yield* store.record(experiment.id, experiment.rows.slice(0, 10))
+        const [pages] = yield* sql<{ page_count: number }>`PRAGMA page_count`
+        // What SQLite says when it may not grow is what it says when the disk is full.
+        yield* sql`PRAGMA max_page_count = ${sql.literal(String(pages?.page_count ?? 0))}`
+        const error = yield* Effect.flip(store.record(experiment.id, experiment.rows.slice(10)))
+        assert.match(error.message, /is full\. What was committed is safe/)
+        assert.strictEqual((yield* Stream.runCollect(store.rows(experiment.id))).length, 10)
+        assert.deepStrictEqual(yield* sql`PRAGMA integrity_check`.values, [["ok"]])
+        yield* sql`PRAGMA max_page_count = 1000000`
+        yield* store.record(experiment.id, experiment.rows.slice(10))
+        assert.strictEqual((yield* Stream.runCollect(store.rows(experiment.id))).length, 300)
+      }).pipe(onStore(filename))
     ))
 
   it.effect("with garbage in the middle says so, and does not make rows up", () =>

@@ -148,7 +148,7 @@ export const makeDatasetInfos = (sql: SqlClient.SqlClient) => {
   const remove = (name: string) =>
     Effect.gen(function*() {
       const deleted = yield* sql`DELETE FROM evals_datasets WHERE name = ${name} RETURNING dataset_key`
-      if (deleted.length === 0) yield* noDataset(name)
+      if (deleted.length === 0) return yield* noDataset(name)
     }).pipe(orStoreError)
 
   return { create, get, list, update, remove }

@@ -121,7 +121,7 @@ export const makeDatasetReading = (sql: SqlClient.SqlClient) => {
       const deleted = yield* sql`
         DELETE FROM evals_dataset_tags WHERE dataset_key = ${key} AND tag = ${tag} RETURNING version`
       if (deleted.length === 0) {
-        yield* storeError("NotFound", `The dataset ${name} has no tag ${JSON.stringify(tag)}.`)
+        return yield* storeError("NotFound", `The dataset ${name} has no tag ${JSON.stringify(tag)}.`)
       }
     }).pipe(sql.withTransaction, orStoreError)
 

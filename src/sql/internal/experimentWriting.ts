@@ -88,7 +88,7 @@ export const makeWriting = (sql: SqlClient.SqlClient) => {
     Effect.gen(function*() {
       const deleted = yield* sql`
         DELETE FROM evals_experiments WHERE id = ${columnText(experimentId)} RETURNING experiment_key`
-      if (deleted.length === 0) yield* notFound(`experiment ${experimentId}`)
+      if (deleted.length === 0) return yield* notFound(`experiment ${experimentId}`)
     }).pipe(orStoreError)
 
   const beginImport = Effect.fnUntraced(function*(header: Experiment.Header) {

@@ -98,14 +98,12 @@ const waitAndRetry = Effect.fnUntraced(function*<A>(
   for (let ceiling = 2; performance.now() < deadline; ceiling = Math.min(50, ceiling * 2)) {
     // Nothing has begun yet, so whoever waits can be interrupted, even inside of `withTransaction`.
     yield* Effect.interruptible(pause(ceiling * (0.5 + Math.random() / 2)))
-    try {
-      return f()
-    } catch (again) {
-      if (primaryCode(again) !== busy) return yield* Effect.fail(sqlError(options, operation, again))
-      cause = again
-    }
+    const again = yield* Effect.result(Effect.try({ try: f, catch: (cause) => ({ cause }) }))
+    if (again._tag === "Success") return again.success
+    cause = again.failure.cause
+    if (primaryCode(cause) !== busy) break
   }
-  return yield* Effect.fail(sqlError(options, operation, cause))
+  return yield* sqlError(options, operation, cause)
 })
 
 /** The database, until the scope closes. */
