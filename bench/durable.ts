@@ -57,7 +57,7 @@ const sqlite: Benchmark = {
       ok: true
     }
     // A target that waits for a server, as a model's does.
-    const waiting = (subject: "none" | "sqlite") => workload<Recorded>("durable.ts", subject, 2000, 3, 20)
+    const waiting = (subject: "none" | "sqlite") => workload<Recorded>("durable.ts", subject, 5000, 2, 20)
     const lastWall = ({ runs }: Recorded) => runs.at(-1)?.wallMillis ?? Number.NaN
     yield ratioAtMost(1.1, {
       name: "durable.sqlite-waiting-target",

@@ -12,9 +12,9 @@ const batchSize = 250
 /**
  * How long rows are gathered after a transaction. The recorder takes whatever is there as soon as a write is done, and at
  * full speed that would be as few rows as run at once: a transaction writes whole pages, so many small ones write, and
- * cost, several times as much.
+ * cost, several times as much. Where rows come slowly, there is more time.
  */
-const gatherMillis = 5
+const gatherMillis = (lastBatch: number): number => lastBatch < 50 ? 25 : 5
 
 const tracingError = (cause: StoreError) => new TracingError({ client: name, message: cause.message, cause })
 
@@ -29,7 +29,7 @@ export const storeClient = (store: ExperimentStore["Service"]): Client => ({
         record: (rows) =>
           Effect.andThen(
             Effect.mapError(store.record(header.id, rows), tracingError),
-            rows.length < batchSize ? pause(gatherMillis) : Effect.void
+            rows.length < batchSize ? pause(gatherMillis(rows.length)) : Effect.void
           ),
         end: (footer) => Effect.mapError(store.end(header.id, footer), tracingError)
       })
