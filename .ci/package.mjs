@@ -40,7 +40,9 @@ try {
       const module = await import(path)
       if (Object.keys(module).length === 0 && !path.endsWith("/Execution")) throw new Error(path + " exports nothing")
     }
-    for (const path of ["internal/engine/pool", "statistics/internal/checks", "judge/internal/ask", "openai/internal/api"]) {
+    const inside = ["internal/engine/pool", "statistics/internal/checks", "judge/internal/ask", "openai/internal/api",
+      "scorers/internal/words"]
+    for (const path of inside) {
       let hidden = false
       try { await import("${name}/" + path) } catch { hidden = true }
       if (!hidden) throw new Error(path + " can be imported")

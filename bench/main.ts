@@ -12,6 +12,7 @@ import { parseArgs } from "node:util"
 import { renderTable } from "../src/reports/table.ts"
 import { behaviour } from "./behaviour.ts"
 import type { Line } from "./bench.ts"
+import { durable } from "./durable.ts"
 import { engine } from "./engine.ts"
 import { statistics } from "./statistics.ts"
 
@@ -23,7 +24,7 @@ const { values: { json, only = "" } } = parseArgs({
 const wanted = (name: string): boolean => name.startsWith(only) || only.startsWith(name)
 
 const lines: Array<Line> = []
-for (const benchmark of [...engine, ...statistics, ...behaviour]) {
+for (const benchmark of [...engine, ...statistics, ...behaviour, ...durable]) {
   if (!wanted(benchmark.name)) continue
   for await (const line of benchmark.run()) {
     if (!line.name.startsWith(only)) continue

@@ -3,7 +3,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, FileSystem, Schema, Stream } from "effect"
 import {
-  type Dataset,
+  Dataset,
   Evaluation,
   Evaluator,
   Experiment,

@@ -19,7 +19,7 @@ const modules = new Map(
   })
 )
 
-const wings = new Set(["judge", "openai", "reports", "scorers", "testing"])
+const wings = new Set(["judge", "openai", "reports", "scorers", "sql", "testing"])
 
 const folderOf = (file: string): string => file.split("/").length > 2 ? file.split("/")[1] ?? "" : ""
 

@@ -1,0 +1,4 @@
+import { DatasetStore } from "effect-evals/sql"
+import { datasetSuite } from "./datasetSuite.ts"
+
+datasetSuite("in memory", DatasetStore.layerMemory)
