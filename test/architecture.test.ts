@@ -19,7 +19,7 @@ const modules = new Map(
   })
 )
 
-const wings = new Set(["reports"])
+const wings = new Set(["reports", "scorers"])
 
 const folderOf = (file: string): string => file.split("/").length > 2 ? file.split("/")[1] ?? "" : ""
 

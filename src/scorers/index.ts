@@ -1,0 +1,8 @@
+export * as Json from "./Json.ts"
+export * as Limits from "./Limits.ts"
+export * as Messages from "./Messages.ts"
+export * as Safety from "./Safety.ts"
+export * as Scorer from "./Scorer.ts"
+export * as Spans from "./Spans.ts"
+export * as ToolCalls from "./ToolCalls.ts"
+export * as Trajectory from "./Trajectory.ts"
