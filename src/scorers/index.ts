@@ -1,11 +1,13 @@
-/**
- * Deterministic scorers: evaluators that need no model and no network.
- *
- * @since 0.1.0
- */
 export * as Dates from "./Dates.ts"
+export * as Json from "./Json.ts"
 export * as Labels from "./Labels.ts"
+export * as Limits from "./Limits.ts"
+export * as Messages from "./Messages.ts"
 export * as Numbers from "./Numbers.ts"
 export * as Retrieval from "./Retrieval.ts"
+export * as Safety from "./Safety.ts"
 export * as Scorer from "./Scorer.ts"
+export * as Spans from "./Spans.ts"
 export * as Text from "./Text.ts"
+export * as ToolCalls from "./ToolCalls.ts"
+export * as Trajectory from "./Trajectory.ts"
