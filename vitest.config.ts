@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: [process.env["TEST_INCLUDE"] ?? "test/**/*.test.ts"],
     reporters: ["default", ["json", { outputFile: ".generated/test-results.json" }]],
-    testTimeout: 30_000
+    testTimeout: 30_000,
+    // A database server starts in one.
+    hookTimeout: 60_000
   }
 })

@@ -297,7 +297,7 @@ describe("rescoring", () => {
 })
 
 describe("journals of a name", () => {
-  it.effect("are found by the name itself, oldest first, whatever else is there", () =>
+  it.live("are found by the name itself, oldest first, whatever else is there", () =>
     inDirectory((directory) =>
       Effect.gen(function*() {
         const run = (name: string) =>

@@ -127,8 +127,7 @@ export const permutationTest = (first: Values, second: Values, options?: Permuta
   const difference = firstSpread.mean / firstSpread.scale - secondSpread.mean / secondSpread.scale
   // Around their mean, the values of one sample add up to what the difference of the means comes to, but for a factor.
   const all = Float64Array.from([...Array.from(first), ...Array.from(second)])
-  const centre = sum(all) / all.length
-  const centred = all.map((x) => x - centre)
+  const centred = centredAt0(centredAt0(all))
   const total = sum(centred.subarray(0, first.length))
   const magnitude = sum(centred.map(Math.abs))
   // The centred values of the other sample add up to the same, but for the sign.
@@ -137,6 +136,12 @@ export const permutationTest = (first: Values, second: Values, options?: Permuta
     exact: choose(all.length, size) <= mostGroupings ? (limit) => everyGrouping(centred, size, limit) : undefined,
     drawn: (limit) => drawnGroupings(centred, size, limit, resamples, options?.seed ?? 0)
   })
+}
+
+/** The rounding of the mean stays in every value; a second time, it is that of a mean next to 0. */
+const centredAt0 = (values: Float64Array): Float64Array => {
+  const centre = sum(values) / values.length
+  return values.map((x) => x - centre)
 }
 
 const mostSigns = 36

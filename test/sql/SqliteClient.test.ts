@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process"
 import { chmodSync, chownSync, statSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { onFile, withFile } from "./support.ts"
+import { canRunAsOthers, nobody, onFile, withFile } from "./support.ts"
 
 const inMemory = Effect.provide(SqliteClient.layer({ filename: ":memory:" }))
 
@@ -210,16 +210,18 @@ describe("a file that cannot be used", () => {
       })
     ))
 
-  it.effect("because this user may not write it", () =>
-    withFile((file) =>
-      Effect.gen(function*() {
-        yield* Effect.andThen(createTable, insert("a")).pipe(onFile(file))
-        chmodSync(file, 0o444)
-        chmodSync(dirname(file), 0o555)
-        // Root may write anything, so root asks as somebody else.
-        const root = process.getuid?.() === 0
-        if (root) chownSync(file, 0, 0)
-        const program = `
+  it.effect.skipIf(!canRunAsOthers)(
+    "because this user may not write it",
+    () =>
+      withFile((file) =>
+        Effect.gen(function*() {
+          yield* Effect.andThen(createTable, insert("a")).pipe(onFile(file))
+          chmodSync(file, 0o444)
+          chmodSync(dirname(file), 0o555)
+          // Root may write anything, so root asks as somebody else.
+          const root = process.getuid?.() === 0
+          if (root) chownSync(file, 0, 0)
+          const program = `
           import { Effect } from "effect"
           import { SqlClient } from "effect/sql"
           import { SqliteClient } from "effect-evals/sql"
@@ -227,13 +229,14 @@ describe("a file that cannot be used", () => {
           const write = SqlClient.SqlClient.use((sql) => sql\`INSERT INTO t (name) VALUES ('b')\`)
           const error = await Effect.runPromise(Effect.flip(Effect.provide(write, layer)))
           console.log(error.reason.message)`
-        const message = execFileSync(
-          process.execPath,
-          ["--conditions=effect-evals-source", "--input-type=module", "--eval", program],
-          { cwd: process.cwd(), encoding: "utf8", ...(root ? { uid: 65534, gid: 65534 } : {}) }
-        )
-        chmodSync(dirname(file), 0o755)
-        assert.match(message, /evals\.db cannot be (written|opened)/)
-      })
-    ))
+          const message = execFileSync(
+            process.execPath,
+            ["--conditions=effect-evals-source", "--input-type=module", "--eval", program],
+            { cwd: process.cwd(), encoding: "utf8", ...(root ? nobody : {}) }
+          )
+          chmodSync(dirname(file), 0o755)
+          assert.match(message, /evals\.db cannot be (written|opened)/)
+        })
+      )
+  )
 })

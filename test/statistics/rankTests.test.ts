@@ -128,6 +128,13 @@ describe("permutation tests", () => {
     )
   })
 
+  it("of two samples that are the same has a p-value of 1, whatever their mean is rounded to", () => {
+    for (const value of [0.1, 0.7, 1 / 3, 1e9 + 0.1]) {
+      assert.strictEqual(Statistics.permutationTest([value, value], [value]).pValue, 1)
+      assert.strictEqual(Statistics.permutationTest([value], [value, value, value]).pValue, 1)
+    }
+  })
+
   it.prop(
     "of two samples is the share of all groupings",
     { xs: Steps.check(Schema.isMaxLength(5)), ys: Steps.check(Schema.isMaxLength(5)) },
