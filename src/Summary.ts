@@ -243,7 +243,9 @@ export const Reduction = Schema.Struct({
   reducer: Reducer,
   /** Over the examples that have a score; absent if none has. */
   score: Schema.optional(ScoreStatistics),
-  /** Examples for which the reducer has no score. */
+  /** For results that have a label and no score: how many examples come out with which label. Only the `mode` has it. */
+  values: Schema.optional(Schema.Array(Schema.Struct({ value: Schema.String, count: Schema.Int }))),
+  /** Examples for which the reducer has no score, or no label. */
   undecided: Schema.Int
 })
 

@@ -361,6 +361,23 @@ describe("repetitions", () => {
       assert.strictEqual(mode?.score?.interval.method, "wilson")
     }))
 
+  it.effect("of labels are what most of them say", () =>
+    Effect.gen(function*() {
+      const labels = [["a", "b", "a"], ["b", "b", "b"], ["a", "b", "c"], ["a", "a", "a"]]
+      const experiment = yield* untraced(
+        Evaluation.run(
+          Evaluation.make("t", {
+            data: Dataset.fromIterable("d", labels.map((_, n) => ({ inputs: n }))),
+            target: (n, { repetition }) => labels[n]?.[repetition] ?? ""
+          }),
+          { repetitions: 3, evaluators: [Evaluator.make("label", ({ outputs }) => outputs)] }
+        )
+      )
+      assert.deepStrictEqual(experiment.summaries["label"]?.reductions, [
+        { reducer: "mode", values: [{ value: "a", count: 2 }, { value: "b", count: 1 }], undecided: 1 }
+      ])
+    }))
+
   it.effect("say which examples they could not decide", () =>
     Effect.gen(function*() {
       const experiment = yield* repeated([[1, 0, null, null], [0.2, 0.2, 0.9, null], [null, null, null, null]], {

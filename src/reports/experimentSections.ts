@@ -216,7 +216,10 @@ export const repetitionSection = (
       ...(several ? [oneLine(name, 30)] : []),
       ...reducers.map((reducer) => {
         const found = reductions.find((reduction) => reduction.reducer === reducer)
-        return found?.score === undefined ? style.dim("–") : formatMean(found.score.mean)
+        if (found?.score !== undefined) return formatMean(found.score.mean)
+        return found?.values === undefined
+          ? style.dim("–")
+          : found.values.slice(0, 3).map(({ count, value }) => `${oneLine(value, 16)} ${formatCount(count)}`).join(", ")
       })
     ])
   )

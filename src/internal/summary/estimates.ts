@@ -8,6 +8,7 @@ import { studentTQuantile } from "../../statistics/StudentT.ts"
 import { wilsonFromShare } from "../../statistics/Wilson.ts"
 import type * as Summary from "../../Summary.ts"
 import type { ClusterSums } from "./clusterSums.ts"
+import type { RepeatedLabels } from "./repeatedLabels.ts"
 import type { ScoreNumbers } from "./scoreNumbers.ts"
 import type { EvaluatorTally, GroupTally, KeyTally, Tally } from "./tally.ts"
 
@@ -51,10 +52,12 @@ const summaryOf = (
     ...(score === undefined ? {} : { score }),
     values: tally.values,
     otherValues: tally.otherValues,
-    reductions: examples === 0 ? [] : (repeated?.reductions ?? []).map(({ numbers, reducer }) => {
-      const score = scoreStatistics(numbers, undefined, level)
-      return { reducer, ...(score === undefined ? {} : { score }), undecided: examples - numbers.count }
-    })
+    reductions: examples === 0 ?
+      labelReductions(tally.labels) :
+      (repeated?.reductions ?? []).map(({ numbers, reducer }) => {
+        const score = scoreStatistics(numbers, undefined, level)
+        return { reducer, ...(score === undefined ? {} : { score }), undecided: examples - numbers.count }
+      })
   }
 }
 
@@ -68,6 +71,13 @@ export const groupsOf = (tally: Tally): Array<Summary.Group> =>
       summaries: summariesOf(group, tally)
     }))
   )
+
+/** What most repetitions say, where there are labels and no scores. */
+const labelReductions = (labels: RepeatedLabels | undefined): Summary.Summary["reductions"] => {
+  if (labels === undefined || labels.counts.size + labels.undecided === 0) return []
+  const values = Array.from(labels.counts, ([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count)
+  return [{ reducer: "mode", values, undecided: labels.undecided }]
+}
 
 const scoreStatistics = (
   numbers: ScoreNumbers,

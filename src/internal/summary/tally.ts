@@ -7,6 +7,7 @@ import * as Run from "../../Run.ts"
 import type * as Summary from "../../Summary.ts"
 import { shorten } from "../values/describe.ts"
 import { defaultReducers, reduceBy } from "./reduce.ts"
+import { RepeatedLabels } from "./repeatedLabels.ts"
 import { type NamedReduce, RepeatedScores } from "./repeatedScores.ts"
 import { groupsOf, otherGroups } from "./rowGroups.ts"
 import { ScoreNumbers } from "./scoreNumbers.ts"
@@ -42,10 +43,15 @@ export class KeyTally {
   otherValues = 0
   readonly numbers = new ScoreNumbers()
   readonly repeated: RepeatedScores | undefined
+  /** Of results that have no score. */
+  readonly labels: RepeatedLabels | undefined
   readonly #values = new Map<string, number>()
 
-  constructor(plan: Plan) {
-    this.repeated = plan.repetitions > 1 ? new RepeatedScores(plan.reducers) : undefined
+  constructor({ reducers, repetitions }: Plan) {
+    this.repeated = repetitions > 1 ? new RepeatedScores(reducers) : undefined
+    this.labels = repetitions > 1 && reducers.some(({ reducer }) => reducer === "mode")
+      ? new RepeatedLabels()
+      : undefined
   }
 
   add(result: EvaluationResult, example: number): void {
@@ -55,7 +61,10 @@ export class KeyTally {
       this.repeated?.add(example, Number(result.score))
     }
     if (typeof result.score === "boolean") this.#addValue(String(result.score))
-    if (result.value !== undefined) this.#addValue(shorten(valueText(result.value), maxValueLength))
+    if (result.value === undefined) return
+    const value = shorten(valueText(result.value), maxValueLength)
+    this.#addValue(value)
+    if (result.score === undefined) this.labels?.add(example, value)
   }
 
   addFailure(score: number, example: number): void {
@@ -107,7 +116,10 @@ export class EvaluatorTally {
   }
 
   complete(example: number): void {
-    for (const key of this.keys.values()) key.repeated?.complete(example)
+    for (const { labels, repeated } of this.keys.values()) {
+      repeated?.complete(example)
+      labels?.complete(example)
+    }
     const failures = this.#pending.get(example)
     if (failures === undefined) return
     this.#pending.delete(example)
