@@ -191,7 +191,8 @@ describe("bootstrap", () => {
     {
       xs: Numbers,
       shift: Number1000,
-      factor: Schema.Literals([0.5, 2, 3]),
+      // Powers of two scale without rounding, which would break ties with the estimate, of which BCa counts a half.
+      factor: Schema.Literals([0.5, 2, 4]),
       method: Schema.Literals(["percentile", "BCa"])
     },
     ({ factor, method, shift, xs }) => {
