@@ -1,12 +1,12 @@
 /** The parts of a report that are about differences. */
 import type * as Comparison from "../Comparison.ts"
-import { formatCount, formatDifference, formatMean, formatPercentage } from "../internal/values/numbers.ts"
+import { countOf, formatCount, formatDifference, formatMean, formatPercentage } from "../internal/values/numbers.ts"
 import * as Row from "../Row.ts"
 import { differenceText } from "./experimentSections.ts"
 import type { Style } from "./style.ts"
 import { type Cell, renderTable } from "./table.ts"
 import { oneLine } from "./text.ts"
-import { countOf, intervalText, listing, scoreText, type View } from "./view.ts"
+import { intervalText, listing, pText, scoreText, type View } from "./view.ts"
 
 /** How the examples belong together, pair by pair unless all pairs are alike. */
 export const matchingSection = (
@@ -74,7 +74,7 @@ export const differenceTable = (
           ...(several ? [oneLine(baseline.name, 30), oneLine(candidate.name, 30)] : []),
           differenceText(style, numbers?.difference.estimate),
           intervalText(style, numbers?.difference, formatDifference),
-          numbers === undefined ? style.dim("–") : pText(style, numbers),
+          numbers === undefined ? style.dim("–") : pText(style, numbers.adjustedPValue),
           numbers === undefined ? style.dim("–") : verdictText(style, numbers),
           formatCount(numbers?.improved ?? 0),
           formatCount(numbers?.regressed ?? 0),
@@ -87,14 +87,6 @@ export const differenceTable = (
 }
 
 const countText = (style: Style, count: number): string => count === 0 ? "0" : style.bad(formatCount(count))
-
-/** The adjusted p-value, as small as it makes sense to say. */
-const pText = (style: Style, { adjustedPValue }: Comparison.KeyNumbers): string =>
-  adjustedPValue === undefined
-    ? style.dim("–")
-    : adjustedPValue < 0.0005
-    ? "< 0.001"
-    : adjustedPValue.toFixed(3)
 
 const verdictText = (style: Style, { verdict }: Comparison.KeyNumbers): string =>
   verdict === "better" ? style.good(verdict) : verdict === "worse" ? style.bad(verdict) : style.dim(verdict)
@@ -223,11 +215,7 @@ export const rankingTable = ({ style }: View, { rankings }: Comparison.Compariso
             formatMean(mean),
             behindBest === undefined ? "" : differenceText(style, behindBest.difference.estimate),
             behindBest === undefined ? "" : intervalText(style, behindBest.difference, formatDifference),
-            behindBest?.adjustedPValue === undefined
-              ? ""
-              : behindBest.adjustedPValue < 0.0005
-              ? "< 0.001"
-              : behindBest.adjustedPValue.toFixed(3),
+            behindBest === undefined ? "" : pText(style, behindBest.adjustedPValue),
             formatCount(examples)
           ])
         )

@@ -1,6 +1,7 @@
 /** The parts of a report that are about experiments as they are. */
 import type * as Experiment from "../Experiment.ts"
 import {
+  countOf,
   formatCount,
   formatDifference,
   formatDuration,
@@ -16,7 +17,7 @@ import type * as Summary from "../Summary.ts"
 import type { Style } from "./style.ts"
 import { type Cell, renderTable } from "./table.ts"
 import { oneLine } from "./text.ts"
-import { countOf, inputText, intervalText, listing, type View } from "./view.ts"
+import { inputText, intervalText, listing, reasonList, type View } from "./view.ts"
 
 /** What it was, how long it took, and how it ended. */
 export const headline = ({ style }: View, experiment: Experiment.Overview): string => {
@@ -78,8 +79,7 @@ export const keyTable = (view: View, experiments: ReadonlyArray<Experiment.Overv
   summaryTable(
     view,
     "experiment",
-    experiments.map(({ name, summaries }) => ({ name, summaries })),
-    (summaries, key) => summaries[key]
+    experiments.map(({ name, summaries }) => ({ name, summaries }))
   )
 
 /** The same for the groups of an experiment, each kind of group for itself. */
@@ -92,8 +92,7 @@ export const groupSection = (view: View, { groups }: Experiment.Overview): strin
         summaryTable(
           view,
           "group",
-          members.map(({ summaries, value }) => ({ name: value, summaries })),
-          (summaries, key) => summaries[key]
+          members.map(({ summaries, value }) => ({ name: value, summaries }))
         ) ?? ""
       }`
     ).join("\n\n")
@@ -107,15 +106,14 @@ interface Member {
 const summaryTable = (
   { style }: View,
   title: string,
-  members: ReadonlyArray<Member>,
-  summaryOf: (summaries: Summary.Summaries, key: string) => Summary.Summary | undefined
+  members: ReadonlyArray<Member>
 ): string | undefined => {
   const keys = [...new Set(members.flatMap(({ summaries }) => Object.keys(summaries)))]
   if (keys.length === 0) return undefined
   const several = members.length > 1
   const rows = keys.flatMap((key) =>
     members.map(({ name, summaries }, index): ReadonlyArray<Cell> => {
-      const summary = summaryOf(summaries, key)
+      const summary = summaries[key]
       const score = summary?.score
       return [
         ...(index > 0 ? [] : [{ content: style.bold(oneLine(key)), rowSpan: members.length }]),
@@ -260,23 +258,13 @@ export const leftOutSection = (view: View, { leftOut }: Experiment.Overview): st
 
 /** Why rows failed: each reason once, with how often and where. */
 export const failureSection = (view: View, name: string, rows: ReadonlyArray<Row.Row>): string | undefined => {
-  const failures = rows.flatMap((row) => [
-    ...(row.run.error === undefined ? [] : [{ row, reason: `target: ${row.run.error}` }]),
-    ...row.evaluations.flatMap(({ evaluator, outcome }) =>
-      Outcome.isFailure(outcome) ? [{ row, reason: `${evaluator}: ${outcome.message}` }] : []
+  const failures = rows.flatMap(({ evaluations, example, run }) => [
+    ...(run.error === undefined ? [] : [{ exampleId: example.id, reason: `target: ${run.error}` }]),
+    ...evaluations.flatMap(({ evaluator, outcome }) =>
+      Outcome.isFailure(outcome) ? [{ exampleId: example.id, reason: `${evaluator}: ${outcome.message}` }] : []
     )
   ])
-  const byReason = [...Map.groupBy(failures, ({ reason }) => reason)].sort(([, a], [, b]) => b.length - a.length)
-  return listing(
-    view,
-    `Failures in ${oneLine(name)} (${formatCount(failures.length)})`,
-    "",
-    byReason.map(([reason, group]) =>
-      `${view.style.bad(oneLine(reason, 160))}  ${formatCount(group.length)}×, such as ${
-        oneLine(group[0]?.row.example.id ?? "", 24)
-      }`
-    )
-  )
+  return listing(view, `Failures in ${oneLine(name)} (${formatCount(failures.length)})`, "", reasonList(view, failures))
 }
 
 const slowestCount = 3

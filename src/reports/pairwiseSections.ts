@@ -1,10 +1,10 @@
 /** The parts of a report that are about runs judged against one another. */
-import { formatCount, formatMean, formatPercentage } from "../internal/values/numbers.ts"
+import { countOf, formatCount, formatMean, formatPercentage } from "../internal/values/numbers.ts"
 import { barOf } from "../internal/values/progressText.ts"
 import type * as PairwiseEvaluation from "../PairwiseEvaluation.ts"
 import { type Cell, renderTable } from "./table.ts"
 import { oneLine } from "./text.ts"
-import { countOf, intervalText, listing, type View } from "./view.ts"
+import { intervalText, listing, pText, reasonList, type View } from "./view.ts"
 
 /** How the examples belong together, and how runs were presented. */
 export const presentationSection = (
@@ -59,11 +59,7 @@ export const winTable = (
           pair.winRate === undefined ? style.dim("–") : formatMean(pair.winRate),
           intervalText(style, pair.interval),
           pair.winRate === undefined ? "" : barOf(pair.winRate, 12),
-          pair.adjustedPValue === undefined
-            ? style.dim("–")
-            : pair.adjustedPValue < 0.0005
-            ? "< 0.001"
-            : pair.adjustedPValue.toFixed(3),
+          pText(style, pair.adjustedPValue),
           formatCount(scored + skipped + failed + timedOut + cancelled - pair.judged)
         ]
       })
@@ -130,7 +126,7 @@ export const positionSection = (
         } went to the first both times, ${formatCount(lastBothTimes ?? 0)} to the last`
       const text = `${oneLine(key)}  the run presented earlier won ${
         formatPercentage(earlierShare)
-      } of the decided${twice}${pValue === undefined ? "" : ` (p ${pValue < 0.0005 ? "< 0.001" : pValue.toFixed(3)})`}`
+      } of the decided${twice}${pValue === undefined ? "" : ` (p ${pText(view.style, pValue)})`}`
       return [pValue !== undefined && pValue < 0.05 ? view.style.warn(text) : text]
     })
   )
@@ -143,19 +139,14 @@ export const judgementFailures = (
   const failures = rows.flatMap(({ example, judgements }) =>
     judgements.flatMap(({ evaluator, outcome }) =>
       outcome._tag === "Failed" || outcome._tag === "TimedOut"
-        ? [{ id: example.id, reason: `${evaluator}: ${outcome.message}` }]
+        ? [{ exampleId: example.id, reason: `${evaluator}: ${outcome.message}` }]
         : []
     )
   )
-  const byReason = [...Map.groupBy(failures, ({ reason }) => reason)].sort(([, a], [, b]) => b.length - a.length)
   return listing(
     view,
     `Judgements that failed (${formatCount(failures.length)})`,
     "",
-    byReason.map(([reason, group]) =>
-      `${view.style.bad(oneLine(reason, 160))}  ${formatCount(group.length)}×, such as ${
-        oneLine(group[0]?.id ?? "", 24)
-      }`
-    )
+    reasonList(view, failures)
   )
 }

@@ -87,6 +87,19 @@ export const intervalText = (
     ? style.dim("–")
     : `${format(interval.lower)} to ${format(interval.upper)}`
 
-/** Such as `101 rows`. */
-export const countOf = (count: number, what: string): string =>
-  `${formatCount(count)} ${count === 1 ? what : `${what}s`}`
+/** A p-value, as small as it makes sense to say. */
+export const pText = (style: Style, pValue: number | undefined): string =>
+  pValue === undefined ? style.dim("–") : pValue < 0.0005 ? "< 0.001" : pValue.toFixed(3)
+
+/** Why something failed: each reason once, the most frequent first, with how often and where. */
+export const reasonList = (
+  { style }: View,
+  failures: ReadonlyArray<{ readonly exampleId: string; readonly reason: string }>
+): ReadonlyArray<string> =>
+  [...Map.groupBy(failures, ({ reason }) => reason)]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([reason, group]) =>
+      `${style.bad(oneLine(reason, 160))}  ${formatCount(group.length)}×, such as ${
+        oneLine(group[0]?.exampleId ?? "", 24)
+      }`
+    )

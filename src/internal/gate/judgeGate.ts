@@ -6,6 +6,7 @@ import type { Condition, Gate, Subject, Verdict } from "../../Gate.ts"
 import * as Summary from "../../Summary.ts"
 import { describe } from "../values/describe.ts"
 import {
+  countOf,
   formatAgainst,
   formatCount,
   formatDifference,
@@ -227,7 +228,7 @@ const outcomeWords = { pass: "is", fail: "is not", inconclusive: "leaves open wh
 const named = ({ group, key }: ConditionOf<"Mean" | "ConfidentMean">): string =>
   group === undefined ? key : `${key} (${group.by} ${group.value})`
 
-const rows = (count: number): string => `${formatCount(count)} ${count === 1 ? "row" : "rows"}`
+const rows = (count: number): string => countOf(count, "row")
 
 /** Over what a mean is, such as `97 of 100 rows (3 failed and are left out)`. */
 const denominator = ({ failures, outcomes, score }: Summary.Summary): string => {
@@ -361,8 +362,6 @@ const boundsOfSame = (
     ? { lower: estimate - (estimate + span) * others, upper: estimate + (span - estimate) * others }
     : { reason: "the scores do not vary" }
 }
-
-const countOf = (count: number, what: string): string => `${formatCount(count)} ${count === 1 ? what : `${what}s`}`
 
 const newlyFailingVerdict = ({ atMost }: ConditionOf<"NewlyFailing">, comparison: Comparison): Verdict => {
   const newlyFailing = comparison.newlyFailing.length

@@ -5,6 +5,10 @@ const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 })
 /** A count, such as `1,319`. */
 export const formatCount = (count: number): string => grouped.format(count)
 
+/** Such as `101 rows`. */
+export const countOf = (count: number, what: string): string =>
+  `${formatCount(count)} ${count === 1 ? what : `${what}s`}`
+
 /** A score: a whole number as it is, else as a mean is written. */
 export const formatScore = (score: number): string =>
   Number.isInteger(score) && Math.abs(score) < 1e9 ? grouped.format(score) : formatMean(score)
