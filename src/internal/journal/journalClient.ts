@@ -1,11 +1,11 @@
 /** The client that appends a journal file for each experiment. */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import type * as Experiment from "../../Experiment.ts"
 import type * as Row from "../../Row.ts"
 import type { Client, Session } from "../../TracingClient.ts"
 import { TracingError } from "../engine/tracingError.ts"
 import { jsonText } from "../values/json.ts"
+import { journalName } from "./journalFiles.ts"
 import { endLine, rowLine, startLine } from "./journalFormat.ts"
 import { rowText } from "./rowText.ts"
 
@@ -48,7 +48,3 @@ export const journalClient = Effect.fnUntraced(function*(
   }
   return client
 })
-
-/** A file name that every system takes and that says what is in it. */
-export const journalName = (header: Pick<Experiment.Header, "name" | "id">): string =>
-  `${header.name.replace(/[^\w.-]+/g, "-").slice(0, 100)}-${header.id}.jsonl`
