@@ -147,8 +147,10 @@ class Account {
  * })
  * const model = ScriptedLanguageModel.layer(() => ({ json: { reasoning: "It greets.", verdict: true } }))
  * // It is logged, too, which is not shown here.
- * const layers = [model, Budget.layer({ calls: 2 }), TracingClient.layerNone, Logger.layer([])] as const
- * await Effect.runPromise(program.pipe(Effect.provide(layers)))
+ * const quiet = Logger.layer([])
+ * await Effect.runPromise(
+ *   program.pipe(Effect.provide([model, Budget.layer({ calls: 2 }), TracingClient.layerNone, quiet]))
+ * )
  * ```
  *
  * @category layers

@@ -29,7 +29,7 @@ type Verdict = boolean | number | string
  * **Example** (Two judges who agree on three of four)
  *
  * ```ts
- * import { Effect, Layer } from "effect"
+ * import { Effect } from "effect"
  * import { Dataset, Evaluation, TracingClient } from "effect-evals"
  * import { Judge } from "effect-evals/judge"
  * import { ScriptedLanguageModel } from "effect-evals/testing"

@@ -167,7 +167,7 @@ export const similarity = <I = unknown, O = unknown, Ref = unknown, M = unknown>
  *     { evaluators: [Semantic.list({ threshold: 0.7 }), Semantic.list({ feedbackKey: "exact list", threshold: 0.7, extras: "count" })] }
  *   ).pipe(Effect.provide([ScriptedEmbeddingModel.layer(), TracingClient.layerNone]))
  * )
- * for (const { comment, score } of experiment.rows.flatMap(Row.results)) console.log(`${score?.toFixed?.(2)}: ${comment}`)
+ * for (const { comment, score } of experiment.rows.flatMap(Row.results)) console.log(`${Number(score).toFixed(2)}: ${comment}`)
  * // => 1.00: 2 of 2 expected texts are there, 1 further; missing: none
  * // => 0.67: 2 of 2 expected texts are there, 1 further; missing: none
  * ```

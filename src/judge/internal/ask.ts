@@ -248,14 +248,14 @@ const through = <A>(
 }
 
 const usageOf = (response: ReadonlyArray<Response.AnyPart>, requestedModel: string | undefined): Usage => {
-  let usage: Usage = { model: undefined, requestedModel, inputTokens: undefined, outputTokens: undefined }
-  for (const part of response) {
-    if (part.type === "response-metadata" && part.modelId !== undefined) usage = { ...usage, model: part.modelId }
-    if (part.type === "finish") {
-      usage = { ...usage, inputTokens: part.usage.inputTokens.total, outputTokens: part.usage.outputTokens.total }
-    }
+  const named = response.find((part) => part.type === "response-metadata")
+  const finish = response.find((part) => part.type === "finish")
+  return {
+    model: named?.modelId,
+    requestedModel,
+    inputTokens: finish?.usage.inputTokens.total,
+    outputTokens: finish?.usage.outputTokens.total
   }
-  return usage
 }
 
 const text = (role: "assistant" | "user", text: string): Prompt.MessageEncoded => ({
