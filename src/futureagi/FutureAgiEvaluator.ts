@@ -152,7 +152,7 @@ const passed = new Set(["passed", "pass", "true", "yes"])
 const failed = new Set(["failed", "fail", "false", "no"])
 
 const valueOf = (
-  { output, outputType }: FutureAgi.Result
+  { output, outputType }: Pick<FutureAgi.Result, "output" | "outputType">
 ): Pick<EvaluationResult.ReturnedResult, "score" | "value"> => {
   // One choice comes as a list of one.
   if (Array.isArray(output) && output.length === 1) return valueOf({ output: output[0], outputType })
