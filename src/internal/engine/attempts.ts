@@ -13,6 +13,7 @@ import * as Schedule from "effect/Schedule"
 import type * as Execution from "../../Execution.ts"
 import type * as Run from "../../Run.ts"
 import { causeLine, errorOf } from "../values/causes.ts"
+import { enterScope, isTracing } from "./asyncScope.ts"
 import { rateLimitSignal } from "./rateLimits.ts"
 import type { Timer } from "./timer.ts"
 import type { Abort } from "./userCode.ts"
@@ -206,7 +207,8 @@ const start = <A, E, R>(
   startTime: number,
   onEnd: (exit: Exit.Exit<A, E>, timedOut: boolean) => void
 ): Effect.Effect<void> | undefined => {
-  const fiber = Effect.runForkWith(context)(attempt.effect)
+  const fork = Effect.runForkWith(context)
+  const fiber = isTracing() ? enterScope(context, () => fork(attempt.effect)) : fork(attempt.effect)
   const ended = fiber.pollUnsafe()
   if (ended !== undefined) {
     onEnd(ended, false)

@@ -13,6 +13,7 @@ import type * as Run from "../../Run.ts"
 import type * as Target from "../../Target.ts"
 import { causeLine } from "../values/causes.ts"
 import { mutableCopy, snapshot } from "../values/clone.ts"
+import { isTracing } from "./asyncScope.ts"
 import { type Attempted, beginAttempts, runAttempts, timeoutMessage } from "./attempts.ts"
 import type { TooManyFailures } from "./evaluationErrors.ts"
 import { type Begin, guard } from "./pool.ts"
@@ -130,11 +131,12 @@ const runTarget = <R>(
   wait: <A>(effect: Effect.Effect<A>, next: (value: A) => void) => void
 ): Effect.Effect<void> | undefined => {
   const { target, targetLane: lane } = session
-  const scope = session.tracer?.start(session.targetName, session.clock.currentTimeNanosUnsafe(), planned)
+  const runId = session.runId(startTime)
+  const scope = session.tracer?.start(session.targetName, session.clock.currentTimeNanosUnsafe(), planned, runId)
   const end = (attempted: Attempted<unknown, unknown>) => {
     lane.leave()
     const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), attempted.exit) ?? emptyTree
-    next(toRun(session, planned, attempted, tree), attempted.endTime)
+    next(toRun(session, planned, attempted, tree, runId), attempted.endTime)
   }
   return beginAttempts(
     (attempt) => {
@@ -161,11 +163,12 @@ const toRun = <R>(
   session: Session<R>,
   { example, repetition }: Planned,
   attempted: Attempted<unknown, unknown>,
-  tree: Tree
+  tree: Tree,
+  id: string = session.runId(attempted.startTime)
 ): Run.Run => {
   const outcome = targetOutcome(attempted)
   return {
-    id: session.runId(attempted.startTime),
+    id,
     name: session.targetName,
     runType: "chain",
     exampleId: example.id,
@@ -334,6 +337,8 @@ const begin = <R>(
   if (!lane.tryEnter()) {
     return Effect.andThen(lane.enter, Effect.suspend(() => attempt(session, member, args, undefined)))
   }
+  // Functions that are traced look for the span of the evaluator, so it has to be there before the call.
+  if (isTracing()) return Effect.suspend(() => attempt(session, member, args, undefined))
   const context = new Abort()
   let exit: Exit.Exit<Decoded, unknown>
   try {
