@@ -13,6 +13,7 @@ import type * as Run from "../../Run.ts"
 import type * as Target from "../../Target.ts"
 import { causeLine } from "../values/causes.ts"
 import { mutableCopy, snapshot } from "../values/clone.ts"
+import { isTracing } from "./asyncScope.ts"
 import { type Attempted, beginAttempts, runAttempts, type Timeout } from "./attempts.ts"
 import type { TooManyFailures } from "./evaluationErrors.ts"
 import { type Begin, guard, type Task } from "./pool.ts"
@@ -135,12 +136,13 @@ const runTarget = <R>(
   wait: <A>(effect: Effect.Effect<A>, next: (value: A) => void) => void
 ): Effect.Effect<void> | undefined => {
   const lane = session.targetLane
-  const scope = session.tracer?.start(session.targetName, session.clock.currentTimeNanosUnsafe(), planned)
+  const runId = session.runId(startTime)
+  const scope = session.tracer?.start(session.targetName, startTime, planned, runId)
   const end = (attempted: Attempted<unknown, unknown>) =>
     guard(task, () => {
       lane.leave()
       const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), attempted.exit) ?? emptyTree
-      next(toRun(session, planned, attempted, tree), attempted.endTime)
+      next(toRun(session, planned, attempted, tree, runId), attempted.endTime)
     })
   return beginAttempts(
     (attempt) => {
@@ -167,11 +169,12 @@ const toRun = <R>(
   session: Session<R>,
   { example, repetition }: Planned,
   attempted: Attempted<unknown, unknown>,
-  tree: Tree
+  tree: Tree,
+  id: string = session.runId(attempted.startTime)
 ): Run.Run => {
   const outcome = targetOutcome(attempted)
   return {
-    id: session.runId(attempted.startTime),
+    id,
     name: session.targetName,
     runType: "chain",
     exampleId: example.id,
@@ -340,6 +343,8 @@ const begin = <R>(
   if (!lane.tryEnter()) {
     return Effect.andThen(lane.enter, Effect.suspend(() => attempt(session, member, args, undefined)))
   }
+  // Functions that are traced look for the span of the evaluator, so it has to be there before the call.
+  if (isTracing()) return Effect.suspend(() => attempt(session, member, args, undefined))
   const context = new Abort()
   let exit: Exit.Exit<Decoded, unknown>
   try {
@@ -393,7 +398,7 @@ const attempt = <R>(
 ): Effect.Effect<Run.EvaluatorRun> =>
   Effect.suspend(() => {
     const { evaluator, lane } = member
-    const scope = session.tracer?.start(evaluator.name, session.clock.currentTimeNanosUnsafe(), undefined)
+    const scope = session.tracer?.start(evaluator.name, session.timer.now(), undefined)
     const attempts = runAttempts(
       (number): Begun<R> => {
         if (number === 1 && first !== undefined) return first
