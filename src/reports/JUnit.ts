@@ -67,7 +67,7 @@ export interface Options {
  *   return yield* JUnit.report(experiment, { thresholds: { size: { atMost: 5 } } })
  * })
  * const xml = await Effect.runPromise(program.pipe(Effect.provide(TracingClient.layerNone)))
- * console.log(xml.match(/<failure message="([^"]*)"/)?.[1]) // => size is 8, and may be at most 5
+ * console.log(xml.match(/<failure .*message="([^"]*)"/)?.[1]) // => size is 8, and may be at most 5
  * ```
  *
  * @category reports

@@ -5,6 +5,7 @@
  */
 export * as Csv from "./Csv.ts"
 export * as GitHub from "./GitHub.ts"
+export * as Html from "./Html.ts"
 export * as Json from "./Json.ts"
 export * as Jsonl from "./Jsonl.ts"
 export * as JUnit from "./JUnit.ts"

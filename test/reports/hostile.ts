@@ -37,7 +37,7 @@ export const hostile: Effect.Effect<Experiment.Experiment> = Effect.gen(function
   return (yield* untraced(Evaluation.run(
     Evaluation.make("</title><script>window.pwned = true</script>", {
       data,
-      target: (inputs, { example }) =>
+      target: (inputs) =>
         hostileTexts.indexOf(Object.values(inputs)[0] ?? "") % 5 === 4
           ? Effect.fail(Object.values(inputs)[0])
           : Effect.succeed(Object.values(inputs)[0] ?? "").pipe(

@@ -79,7 +79,7 @@ export const tickets = ({ flawless = false, name, quality, repetitions = 1, rows
         const answer = right
           ? example.referenceOutputs?.answer ?? ""
           : `${pick(sentences, n + 1)} ${pick(sentences, n + 2)}`
-        yield* Effect.sleep(300 + 1500 * noise(n, 2) ** 2).pipe(
+        yield* Effect.sleep(300 + 1500 * noise(n, 2 + salt) ** 2).pipe(
           Effect.tap(Effect.logDebug("answered")),
           Effect.withSpan("chat small-model", {
             attributes: {
@@ -104,7 +104,10 @@ export const tickets = ({ flawless = false, name, quality, repetitions = 1, rows
         schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 1 })),
         while: (error) => String(error).includes("too many")
       },
-      prices: { "small-model": { inputTokens: 0.15, outputTokens: 0.6 } },
+      prices: {
+        "small-model": { inputTokens: 0.15, outputTokens: 0.6 },
+        "judge-model": { inputTokens: 2, outputTokens: 8 }
+      },
       summaries: { groupBy: ["split", "metadata.topic"] },
       evaluators: [
         Evaluator.make("correct", ({ outputs, referenceOutputs }) => outputs.answer === referenceOutputs.answer),
@@ -116,6 +119,7 @@ export const tickets = ({ flawless = false, name, quality, repetitions = 1, rows
             yield* Effect.sleep(150).pipe(Effect.withSpan("chat judge-model", {
               attributes: {
                 "gen_ai.operation.name": "chat",
+                "gen_ai.request.model": "judge-model",
                 "gen_ai.usage.input_tokens": 500,
                 "gen_ai.usage.output_tokens": 12
               }

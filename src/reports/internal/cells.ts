@@ -2,6 +2,7 @@
 import type { EvaluationResult } from "../../EvaluationResult.ts"
 import type * as Experiment from "../../Experiment.ts"
 import { resultReader } from "../../internal/summary/scores.ts"
+import { shorten } from "../../internal/values/describe.ts"
 import { toJson } from "../../internal/values/json.ts"
 import type * as Outcome from "../../Outcome.ts"
 import type * as Row from "../../Row.ts"
@@ -40,6 +41,23 @@ const cellReader = (summary: Summary.Summary): (row: Row.Row) => Cell => {
         return { kind: outcome._tag, reason: outcome.message }
     }
   }
+}
+
+/** What is said in data, in a line without names of fields: `How do I pay? · 2015 · free`. */
+export const leafText = (value: unknown, limit: number): string => {
+  const parts: Array<string> = []
+  let length = 0
+  const collect = (value: unknown): void => {
+    if (length > limit || value === null || value === undefined) return
+    if (typeof value === "object") { for (const member of Object.values(value)) collect(member) }
+    else {
+      const text = String(value).slice(0, limit)
+      parts.push(text)
+      length += text.length
+    }
+  }
+  collect(typeof value === "string" ? value : toJson(value))
+  return shorten(parts.join(" · ").replace(/\s+/g, " "), limit)
 }
 
 /** What something that could be any data reads as: a text as it is, other data as JSON. */

@@ -4,6 +4,7 @@ import { formatCount, formatMean, formatPercentage, formatScore } from "../../in
 import type * as Row from "../../Row.ts"
 import type * as Summary from "../../Summary.ts"
 import { inputText } from "../view.ts"
+import { leafText } from "./cells.ts"
 import { byReason, failuresOf } from "./failures.ts"
 import { code, codeBlock, details, table } from "./markdownText.ts"
 import { worstRows } from "./worst.ts"
@@ -18,7 +19,7 @@ const dash = "–"
 
 /** Such as `q7` `What is an effect?`. */
 export const labelOf = ({ label }: MarkdownView, row: Row.Row): string => {
-  const text = label === undefined ? inputText(row.example.inputs) : label(row)
+  const text = label === undefined ? leafText(row.example.inputs, 200) : label(row)
   return text === row.example.id ? code(row.example.id, 60) : `${code(row.example.id, 24)} ${code(text, 100)}`
 }
 
