@@ -6,6 +6,7 @@
 import * as EmbeddingModel from "effect/ai/EmbeddingModel"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
 import * as Dataset from "../Dataset.ts"
 import * as Evaluation from "../Evaluation.ts"
 import type * as Evaluator from "../Evaluator.ts"
@@ -41,6 +42,17 @@ export interface ScoreOptions<out Inputs, out ReferenceOutputs, out Metadata> {
  */
 export type ScoreServices<R> = [R] extends [never] ? { readonly layer?: undefined }
   : { readonly layer: Layer.Layer<R, unknown> }
+
+/**
+ * An evaluator gave no score for a value.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NoScore extends Schema.TaggedError<NoScore>()("NoScore", {
+  evaluator: Schema.String,
+  message: Schema.String
+}) {}
 
 interface Matched {
   readonly pass: boolean
@@ -168,15 +180,17 @@ const scored = Effect.fnUntraced(function*(
   const { evaluator: name, outcome } = evaluation
   if (outcome._tag !== "Scored") {
     const why = outcome._tag === "Skipped" ? outcome.reason : outcome.message
-    return yield* Effect.fail(new Error(`The evaluator ${name} gave no score: ${why}`))
+    return yield* new NoScore({ evaluator: name, message: `The evaluator ${name} gave no score: ${why}` })
   }
   const result = key === undefined ? outcome.results[0] : Row.result(row, key)
   if (result === undefined) {
     const keys = outcome.results.map((result) => result.key).join(", ")
-    return yield* Effect.fail(new Error(`The evaluator ${name} gave no result with the key ${key}, only ${keys}`))
+    const message = `The evaluator ${name} gave no result with the key ${key}, only ${keys}`
+    return yield* new NoScore({ evaluator: name, message })
   }
   if (result.score === undefined) {
-    return yield* Effect.fail(new Error(`The evaluator ${name} gave no score for ${result.key}, only a label`))
+    const message = `The evaluator ${name} gave no score for ${result.key}, only a label`
+    return yield* new NoScore({ evaluator: name, message })
   }
   return { key: result.key, score: result.score, comment: result.comment }
 })

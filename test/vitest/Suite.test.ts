@@ -143,6 +143,11 @@ describe("an evaluation as a suite", () => {
   })
 
   it("is the same when tests are concurrent and shuffled", async () => {
+    // Whichever test comes first begins the run, also one of a gate in a block of `@effect/vitest`.
+    const shuffled = await run(["repeated", "--sequence.shuffle.tests", "--sequence.seed=3"])
+    assert.deepStrictEqual(statuses(shuffled.tests, "a block shared").filter((status) => !status.endsWith("passed")), [
+      "2 of 5: failed"
+    ])
     const { calls, tests } = await run(["digits", "--sequence.concurrent", "--sequence.shuffle.tests"])
     assert.deepStrictEqual(statuses(tests, "last digit").filter((status) => status.endsWith("failed")).sort(), [
       "41: failed",
@@ -160,6 +165,20 @@ describe("an evaluation as a suite", () => {
     assert.include(messageOf(tests, "duplicates the dataset can be read"), "have the same id")
     assert.include(messageOf(tests, "nothing there are examples"), "The dataset none has no examples.")
     assert.include(messageOf(tests, "wrong options 1"), "concurrency: expected a value greater than or equal to 1")
+    assert.include(
+      messageOf(tests, "too many the options can be used"),
+      "from 1 to the number of repetitions, 1; it is 2"
+    )
+    assert.include(messageOf(tests, "no shard the options can be used"), `it is "3/2"`)
+    assert.include(messageOf(tests, "no gate is no gate"), "This is no gate")
+    assert.deepStrictEqual(statuses(tests, "no gate").slice(0, 4), [
+      "1: passed",
+      "2: passed",
+      "3: passed",
+      "summary: passed"
+    ])
+    assert.include(messageOf(tests, "no layer 2"), "the run ended before it. the server is not there")
+    assert.notInclude(output, "SchemaError")
     assert.include(messageOf(tests, "evaluators 1"), "the evaluator dies gave no score: TypeError: no such judge")
     assert.include(messageOf(tests, "evaluators summary"), "no row has od, which has a limit; the keys are dies, odd")
     assert.deepStrictEqual(statuses(tests, "evaluators").slice(1, 3), ["2: passed", "3: skipped"])

@@ -8,7 +8,6 @@ import * as Stream from "effect/Stream"
 import type * as Dataset from "../../Dataset.ts"
 import type * as Example from "../../Example.ts"
 import { checkedItems, isLeftOut, makeDataset } from "../../internal/dataset/dataset.ts"
-import { describe } from "../../internal/values/describe.ts"
 
 type AnyDataset<R> = Dataset.Dataset<unknown, unknown, unknown, unknown, R>
 
@@ -33,14 +32,10 @@ export interface Shard {
   readonly count: number
 }
 
-/** Reads `2/3`. What is empty is no shard, so that an environment variable can stand here. */
+/** Reads `2/3`; nothing if it is no shard. */
 export const parseShard = (text: string | undefined): Shard | undefined => {
-  if (text === undefined || text === "") return undefined
-  const [, index, count] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number)
-  if (index === undefined || count === undefined || index < 1 || index > count) {
-    throw new Error(`The shard must be such as "2/3", the second of three; it is ${describe(text)}.`)
-  }
-  return { index, count }
+  const [, index, count] = (/^(\d+)\/(\d+)$/.exec(text ?? "") ?? []).map(Number)
+  return index === undefined || count === undefined || index < 1 || index > count ? undefined : { index, count }
 }
 
 /**

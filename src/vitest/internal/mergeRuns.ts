@@ -36,7 +36,8 @@ export const mergeRuns = Effect.fnUntraced(function*(
   const verdicts: Array<Merged["verdicts"][number]> = []
   if (examples === size) {
     for (const [name, gate] of Object.entries(first.gates)) {
-      const verdict = yield* Gate.evaluate(gate, experiment)
+      // Whatever it is, it is decoded before it is held against anything.
+      const verdict = yield* Gate.evaluate(gate as Gate.Gate, experiment)
       const failed = verdict.outcome === "fail" ||
         (verdict.outcome === "inconclusive" && first.inconclusive === "fail")
       verdicts.push({ name, verdict, failed })

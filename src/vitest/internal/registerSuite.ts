@@ -12,6 +12,7 @@ import type * as Experiment from "../../Experiment.ts"
 import * as Gate from "../../Gate.ts"
 import { DatasetError } from "../../internal/dataset/datasetError.ts"
 import { errorLine, errorOf } from "../../internal/values/causes.ts"
+import { describe as describeValue } from "../../internal/values/describe.ts"
 import { countOf } from "../../internal/values/numbers.ts"
 import { oneLine } from "../../reports/text.ts"
 import { inputText } from "../../reports/view.ts"
@@ -54,19 +55,22 @@ export const registerSuite = (mode: Mode): DescribeEvaluation => {
     }
     const suite = mode === "only" ? describe.only : describe
     suite(evaluation.name, async () => {
-      const collected = await Effect.runPromiseExit(
-        Effect.suspend(() =>
-          collectExamples(evaluation.data, options.dataLayer ?? options.layer, parseShard(options.shard))
-        )
-      )
-      if (Exit.isSuccess(collected)) new Registration(evaluation, options, collected.value, callSite).register()
-      // One broken dataset is no reason for the other suites of the file not to run.
-      else {
-        const error = errorOf(collected.cause)
-        test("the dataset can be read", () => {
-          throw error instanceof DatasetError ? failureAt(callSite, error.message, undefined) : error
+      const problem = optionProblem(options)
+      if (problem !== undefined) {
+        test("the options can be used", () => {
+          throw failureAt(callSite, problem, undefined)
         })
+        return
       }
+      const collected = await Effect.runPromiseExit(
+        collectExamples(evaluation.data, options.dataLayer ?? options.layer, parseShard(options.shard))
+      )
+      if (Exit.isSuccess(collected)) return new Registration(evaluation, options, collected.value, callSite).register()
+      // One broken dataset is no reason for the other suites of the file not to run.
+      const error = errorOf(collected.cause)
+      test("the dataset can be read", () => {
+        throw error instanceof DatasetError ? failureAt(callSite, error.message, undefined) : error
+      })
     })
   }
   // The types of the examples have done their work where the suite is declared.
@@ -91,26 +95,28 @@ class Registration {
   }
 
   register(): void {
-    const { gates = {}, it } = this.options
+    const { gates = {}, only, skip } = this.options
     const titles = titlesOf(this.collected.examples, this.options.title)
     for (const [i, { example }] of this.collected.examples.entries()) {
-      this.registerRow(titles[i] ?? example.id, example, it)
+      const mode: Mode = skip?.(example) ? "skip" : only?.(example) ? "only" : "run"
+      this.registerTest(titles[i] ?? example.id, mode, (context) => this.testRow(example, context))
     }
     if (this.collected.examples.length === 0) {
       test("there are examples", () => {
         throw this.failure(`The dataset ${this.evaluation.data.name} has no examples${this.shardWords()}.`, undefined)
       })
     }
-    test("summary", noTimeout, (context) => this.summary(context))
-    for (const [name, gate] of Object.entries(gates)) test(name, noTimeout, (context) => this.judge(gate, context))
+    this.registerTest("summary", "run", (context) => this.summary(context))
+    for (const [name, gate] of Object.entries(gates)) {
+      this.registerTest(name, "run", (context) => this.judge(gate, context))
+    }
     // Vitest hands the suite over behind the fixtures.
     afterAll(({}, suite) => this.close(suite), 0) // oxlint-disable-line eslint/no-empty-pattern -- fixtures are read off this
   }
 
-  registerRow(title: string, example: Example.Example, it: EffectIt<unknown> | undefined): void {
-    const { only, skip } = this.options
-    const mode: Mode = skip?.(example) ? "skip" : only?.(example) ? "only" : "run"
-    const body = (context: TestContext) => this.testRow(example, context)
+  /** Registers a test, of whichever kind. Whichever comes first, in the order that Vitest chooses, begins the run. */
+  registerTest(title: string, mode: Mode, body: (context: TestContext) => Promise<void>): void {
+    const { it } = this.options
     if (it !== undefined) {
       const register = mode === "run" ? it.effect : it.effect[mode]
       register(
@@ -142,25 +148,25 @@ class Registration {
     )
   }
 
-  /** Begins the run of all examples whose tests are to run. */
+  /** Begins the run of all examples whose tests are to run, if there are any. */
   start(suite: RunnerTestSuite | undefined, services: Effect.Effect<Context.Context<unknown>, unknown>): void {
-    this.run.start(services, () => {
-      this.picked = this.collected.examples.filter((_, i) => {
-        // The tests of the examples are the first ones of the suite, in this order.
-        const mode = suite?.tasks[i]?.mode
-        return mode === "run" || mode === "queued"
-      })
-      const data = pickedDataset(this.evaluation.data, this.collected, this.picked)
-      return {
-        evaluation: { ...this.evaluation, data },
-        exampleIds: this.picked.map(({ example }) => example.id),
-        metadata: {
-          vitest: {
-            file: suite?.file.name,
-            examples: this.picked.length,
-            of: this.collected.size,
-            ...(this.options.shard ? { shard: this.options.shard } : {})
-          }
+    if (this.run.begun()) return
+    this.picked = this.collected.examples.filter((_, i) => {
+      // The tests of the examples are the first ones of the suite, in this order.
+      const mode = suite?.tasks[i]?.mode
+      return mode === "run" || mode === "queued"
+    })
+    if (this.picked.length === 0) return
+    const data = pickedDataset(this.evaluation.data, this.collected, this.picked)
+    this.run.start(services, {
+      evaluation: { ...this.evaluation, data },
+      exampleIds: this.picked.map(({ example }) => example.id),
+      metadata: {
+        vitest: {
+          file: suite?.file.name,
+          examples: this.picked.length,
+          of: this.collected.size,
+          ...(this.options.shard ? { shard: this.options.shard } : {})
         }
       }
     })
@@ -171,7 +177,7 @@ class Registration {
     const { check, passingRepetitions, rows: limits = {} } = this.options
     const judged = await Promise.all(rows.map((row) => judgeRow(row, limits, check)))
     const passing = judged.filter(({ problems }) => problems.length === 0).length
-    const needed = Math.min(passingRepetitions ?? rows.length, rows.length)
+    const needed = passingRepetitions ?? rows.length
     const experimentId = this.run.experimentId()
     const meta: RowMeta = {
       evaluation: this.evaluation.name,
@@ -192,15 +198,8 @@ class Registration {
   }
 
   /** The experiment, if there is one to look at; else the test is skipped with a note. */
-  async experiment({ signal, skip, task }: TestContext): Promise<Experiment.Experiment> {
-    const { suite } = task
-    const wanted = this.collected.examples.some((_, i) => {
-      const mode = suite?.tasks[i]?.mode
-      return mode === "run" || mode === "queued"
-    })
-    if (!wanted) return skip(`no example of ${this.evaluation.data.name} is run here`)
-    // With `it`, the tests of the examples bring the services.
-    if (this.options.it === undefined) this.start(suite, this.layerServices())
+  async experiment({ signal, skip }: TestContext): Promise<Experiment.Experiment> {
+    if (this.picked.length === 0) return skip(`no example of ${this.evaluation.data.name} is run here`)
     return this.wait(this.run.experiment, signal)
   }
 
@@ -291,6 +290,19 @@ const failureAt = (callSite: Error, message: string, cause: unknown): Error => {
   error.name = "EvaluationFailed"
   error.stack = `${error.name}: ${message}\n${callSite.stack?.split("\n").slice(1).join("\n") ?? ""}`
   return error
+}
+
+const optionProblem = ({ passingRepetitions, repetitions = 1, shard }: SuiteOptions): string | undefined => {
+  if (
+    passingRepetitions !== undefined &&
+    !(Number.isInteger(passingRepetitions) && passingRepetitions >= 1 && passingRepetitions <= repetitions)
+  ) {
+    return `passingRepetitions must be a whole number from 1 to the number of repetitions, ${repetitions}; it is ` +
+      `${describeValue(passingRepetitions)}.`
+  }
+  return shard && parseShard(shard) === undefined
+    ? `shard must be such as "2/3", the second of three parts; it is ${describeValue(shard)}.`
+    : undefined
 }
 
 const maxTitle = 70

@@ -43,8 +43,9 @@ export class RunEnded extends Error {
 }
 
 export interface SuiteRun<R> {
-  /** Begins to run these examples, if nothing has begun yet. */
-  readonly start: (services: Effect.Effect<Context.Context<R>, unknown>, pick: () => Picked<R>) => void
+  readonly begun: () => boolean
+  /** Begins to run these examples. */
+  readonly start: (services: Effect.Effect<Context.Context<R>, unknown>, picked: Picked<R>) => void
   /** The rows of an example, one for each repetition, in their order. */
   readonly rows: (exampleId: string) => Effect.Effect<ReadonlyArray<Row.Row>, RunEnded>
   /** The experiment, when the run has ended; however it ended, so that it has a status. */
@@ -122,9 +123,8 @@ export const makeSuiteRun = <R>(options: AnyOptions<R>): SuiteRun<R> => {
   }
 
   return {
-    start(acquire, pick) {
-      if (fiber !== undefined) return
-      const { evaluation, exampleIds, metadata } = pick()
+    begun: () => fiber !== undefined,
+    start(acquire, { evaluation, exampleIds, metadata }) {
       for (const id of exampleIds) slots.set(id, Deferred.makeUnsafe())
       missing = exampleIds.length
       const program = Effect.gen(function*() {
@@ -160,7 +160,7 @@ export const makeSuiteRun = <R>(options: AnyOptions<R>): SuiteRun<R> => {
     services: Effect.suspend(() => Deferred.await(services)),
     experimentId: () => header?.id,
     close: Effect.suspend(() => {
-      if (fiber === undefined) return Effect.succeed(undefined)
+      if (fiber === undefined) return Effect.undefined
       const wait = missing === 0 ? Effect.asVoid(Fiber.await(fiber)) : Fiber.interrupt(fiber)
       return Effect.map(wait, () => experiment)
     })
