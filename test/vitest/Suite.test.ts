@@ -219,7 +219,7 @@ describe("an evaluation as a suite", () => {
     assert.include(output, "1 row of three")
   })
 
-  it("ends at Ctrl-C with what is done", async () => {
+  it("ends with what is done when Vitest cancels, as it does at Ctrl-C while watching", async () => {
     const begun = begin([], {}, [join(fixtures, "cancelled.ts")])
     folders.push(begun.folder)
     const { calls } = await ended(begun)
