@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option, Tracer } from "effect"
+import { Effect, Option, type Tracer } from "effect"
 import { Dataset, Evaluation, Run } from "../../src/index.ts"
 import { uuidOfSpan } from "../../src/internal/values/identity.ts"
 import { parseTraceHeaders, traceable, traceHeaders, withHeaders } from "../../src/traceable/index.ts"
