@@ -145,6 +145,8 @@ export const emptyTree: Tree = Object.freeze({ childRuns: Object.freeze([]), usa
 
 /** How runs are traced: with trees, or only for the app's tracer. */
 export interface RunTracer<R> {
+  /** Whether it is told which fiber is at work, as tracers are that keep the current span for code that is no effect. */
+  readonly followsFibers: boolean
   /** Begins the span of a run, or of an evaluator if there is nothing planned. */
   readonly start: (
     name: string,
@@ -185,6 +187,7 @@ export const makeRunTracer = <R>(
       sampled: Option.isNone(parent) || parent.value.sampled
     })
   return {
+    followsFibers: tracer.context !== undefined,
     start(name, startTime, planned, runId) {
       const inner = open(name, startTime)
       if (app !== undefined && planned !== undefined) {
