@@ -137,7 +137,10 @@ const runTarget = <R>(
 ): Effect.Effect<void> | undefined => {
   const lane = session.targetLane
   const runId = session.runId(startTime)
-  const scope = session.tracer?.start(session.targetName, session.clock.currentTimeNanosUnsafe(), planned, runId)
+  const scope = session.tracer?.start(session.targetName, session.clock.currentTimeNanosUnsafe(), planned, {
+    id: runId,
+    startTime
+  })
   const end = (attempted: Attempted<unknown, unknown>) =>
     guard(task, () => {
       lane.leave()

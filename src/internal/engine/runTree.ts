@@ -18,8 +18,8 @@ export const maxSpans = 10_000
 
 /** The root of one run: what the spans below it add themselves to. */
 interface Root {
-  /** The id of the run; evaluators have none. */
-  readonly runId: string | undefined
+  /** The run; evaluators have none. */
+  readonly run: Judged | undefined
   kept: number
   dropped: number
 }
@@ -117,12 +117,17 @@ export interface Step {
 
 /** The way from the run that a span is below to the span itself; `undefined` where it is below none. */
 export const pathFromRun = (span: Tracer.AnySpan): ReadonlyArray<Step> | undefined => {
-  if (!(span instanceof RunSpan) || span.root.runId === undefined) return undefined
+  if (!(span instanceof RunSpan) || span.root.run === undefined) return undefined
+  const { run } = span.root
   const steps: Array<Step> = []
   for (let at: Tracer.AnySpan | undefined = span; at instanceof RunSpan; at = Option.getOrUndefined(at.parent)) {
     const above: Tracer.AnySpan | undefined = Option.getOrUndefined(at.parent)
     const isRun = !(above instanceof RunSpan) || above.root !== at.root
-    steps.unshift({ id: isRun ? span.root.runId : at.spanId, isRun, startTime: toMillis(at.startTime) })
+    steps.unshift(
+      isRun
+        ? { id: run.id, isRun, startTime: run.startTime }
+        : { id: at.spanId, isRun, startTime: toMillis(at.startTime) }
+    )
     if (isRun) break
   }
   return steps
@@ -156,7 +161,7 @@ export interface RunTracer<R> {
     name: string,
     startTime: bigint,
     planned: Traced | undefined,
-    of: string | Run.Run
+    of: Judged
   ) => RunScope<R>
   /** A span for an evaluator that has run already and can have opened none: only an app's tracer wants to know. */
   readonly mark: (
@@ -165,9 +170,12 @@ export interface RunTracer<R> {
     endMillis: number,
     exit: Exit.Exit<unknown, unknown>,
     outcome: Outcome.Outcome,
-    of: Run.Run
+    of: Judged
   ) => void
 }
+
+/** A run: the one that is traced, or the one that an evaluator judges. */
+type Judged = Pick<Run.Run, "id" | "startTime">
 
 export interface Traced {
   readonly example: { readonly id: string }
@@ -188,8 +196,8 @@ export const makeRunTracer = <R>(
   const runContext = collect ? Context.add(context, Tracer.Tracer, collectingTracer(tracer)) : context
   const parent = Option.fromNullishOr(fiber.cache.span)
   // Evaluators are below the run that they judge, although its span has ended by then: so they are found in its trace.
-  const spans = app === undefined ? undefined : new WeakMap<Run.Run, Tracer.Span>()
-  const open = (name: string, startTime: bigint, judged: Run.Run | undefined) => {
+  const spans = app === undefined ? undefined : new WeakMap<Judged, Tracer.Span>()
+  const open = (name: string, startTime: bigint, judged: Judged | undefined) => {
     const above = judged === undefined ? undefined : spans?.get(judged)
     const below = above === undefined ? parent : Option.some(above)
     const span = tracer.span({
@@ -212,15 +220,14 @@ export const makeRunTracer = <R>(
   return {
     followsFibers: tracer.context !== undefined,
     start(name, startTime, planned, of) {
-      const judged = typeof of === "string" ? undefined : of
-      const runId = typeof of === "string" ? of : undefined
-      const inner = open(name, startTime, judged)
+      const run = planned === undefined ? undefined : of
+      const inner = open(name, startTime, planned === undefined ? of : undefined)
       if (app !== undefined && planned !== undefined) {
         inner.attribute("effect_evals.example_id", planned.example.id)
         inner.attribute("effect_evals.repetition", planned.repetition)
-        inner.attribute("effect_evals.run_id", runId)
+        inner.attribute("effect_evals.run_id", of.id)
       }
-      const span = collect ? new RunSpan(inner, inner.parent, startTime, { runId, kept: 0, dropped: 0 }) : inner
+      const span = collect ? new RunSpan(inner, inner.parent, startTime, { run, kept: 0, dropped: 0 }) : inner
       return {
         context: Context.add(runContext, Tracer.ParentSpan, span),
         end(endTime, exit, outcome) {
