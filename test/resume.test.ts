@@ -323,8 +323,7 @@ describe("journals of a name", () => {
 describe("killed at twenty points and started again until it is done", () => {
   it.live(
     "repeats no call but those in flight, and comes to the same numbers",
-    () =>
-      killedAgainAndAgain(20, ["journal"], (directory) => Journal.named(`${directory}/journals`, "resumed")),
+    () => killedAgainAndAgain(20, ["journal"], (directory) => Journal.named(`${directory}/journals`, "resumed")),
     120_000
   )
 })
