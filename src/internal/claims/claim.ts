@@ -68,8 +68,7 @@ export const claim = Effect.fnUntraced(function*<E>(
   const token = Crypto.randomUUID()
   const holder = thisProcess()
   yield* Effect.acquireRelease(
-    // Whoever waits can be interrupted; from taking it to giving it back, nothing comes between.
-    Effect.uninterruptibleMask((restore) => taken(store, key, token, holder, whenInUse, restore)),
+    taken(store, key, token, holder, whenInUse),
     () => Effect.ignore(store.release(key, token))
   )
   const lost = yield* Deferred.make<never, ExperimentInUse>()
@@ -85,8 +84,7 @@ const taken = Effect.fnUntraced(function*<E>(
   key: string,
   token: string,
   holder: Holder,
-  whenInUse: "fail" | "wait",
-  restore: <A, E2, R>(effect: Effect.Effect<A, E2, R>) => Effect.Effect<A, E2, R>
+  whenInUse: "fail" | "wait"
 ): Effect.fn.Return<void, ExperimentInUse | E> {
   const first = yield* store.take(key, token, holder)
   let held = first
@@ -97,7 +95,8 @@ const taken = Effect.fnUntraced(function*<E>(
     // On this machine one can look; of a process elsewhere it takes a sign of life to know.
     const alive = held.host === holder.host || held.beat !== first?.beat
     if (whenInUse === "fail" && alive) return yield* inUse(key, held)
-    yield* restore(pause(askMillis))
+    // Whoever waits can be interrupted; from taking it to giving it back, nothing comes between.
+    yield* Effect.interruptible(pause(askMillis))
     held = yield* store.take(key, token, holder)
   }
 })
