@@ -59,6 +59,11 @@ export interface Session {
   /** Writes rows that have finished. Not called twice at the same time. */
   readonly record: (rows: ReadonlyArray<Row.Row>) => Effect.Effect<void, TracingError>
   /**
+   * For clients whose `record` only takes rows on their way: ends when all of them are written, or fails with how many
+   * are not (`rows` of the error). Called once, after the last row and before `end`, and given `flushTimeout`.
+   */
+  readonly flush?: Effect.Effect<void, TracingError> | undefined
+  /**
    * Writes how the experiment ended, whether it completed or not. Called once, after the last row, also when the client was
    * given up: should it answer again, the experiment does not look as if it still ran, and the footer says what is missing.
    */

@@ -2,6 +2,7 @@
 import type * as Evaluation from "../../Evaluation.ts"
 import type * as Example from "../../Example.ts"
 import type * as Run from "../../Run.ts"
+import { isPostponed } from "../values/postponed.ts"
 
 /** What is there already of a row: the run and, by the place of the evaluator, what evaluators made of it. */
 export interface Reused {
@@ -38,7 +39,7 @@ export const makeReuse = (
   { evaluators, target }: Wanted
 ): Reuse => {
   const isDone = ({ outcome }: Run.Run | Run.EvaluatorRun, keepsFailed: boolean): boolean =>
-    outcome._tag === "Cancelled"
+    outcome._tag === "Cancelled" || (outcome._tag === "Skipped" && isPostponed(outcome.reason))
       ? false
       : keepsFailed || (outcome._tag !== "Failed" && outcome._tag !== "TimedOut")
   const byRun = new Map<string, Recorded>()

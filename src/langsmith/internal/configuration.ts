@@ -1,0 +1,48 @@
+/** Options from the configuration, by LangSmith's names. */
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+
+/**
+ * A variable under either prefix. One that is set to nothing is as good as not set: that is how shells and CI leave them.
+ */
+export const variable = (name: string): Config.Config<string | undefined> =>
+  Config.map(
+    Config.all([Config.option(Config.String(`LANGSMITH_${name}`)), Config.option(Config.String(`LANGCHAIN_${name}`))]),
+    (values) => values.map(Option.getOrUndefined).find((value) => value !== undefined && value.trim() !== "")
+  )
+
+/** Options of the client. */
+interface ClientOptions {
+  readonly apiKey?: Redacted.Redacted | undefined
+  readonly apiUrl?: string | undefined
+  readonly workspaceId?: string | undefined
+}
+
+/** Adds what is not given. Without an address it is LangSmith's own, which requires a key. */
+export const configuredClient = Effect.fnUntraced(function*<Options extends ClientOptions>(options: Options) {
+  const apiUrl = options.apiUrl ?? (yield* variable("ENDPOINT"))
+  const workspaceId = options.workspaceId ?? (yield* variable("WORKSPACE_ID"))
+  const key = yield* variable("API_KEY")
+  const apiKey = options.apiKey ?? (key === undefined ? undefined : Redacted.make(key)) ??
+    // Says that it is missing.
+    (apiUrl === undefined
+      ? yield* Config.schema(Schema.Redacted(Schema.NonEmptyString), "LANGSMITH_API_KEY")
+      : undefined)
+  return { ...options, apiUrl, workspaceId, apiKey }
+})
+
+/** Options of privacy. */
+export const configuredPrivacy = Effect.gen(function*() {
+  const flag = (name: string) => Config.map(variable(name), (value) => value?.toLowerCase() === "true")
+  const rate = yield* variable("TRACING_SAMPLING_RATE")
+  return {
+    hideInputs: yield* flag("HIDE_INPUTS"),
+    hideOutputs: yield* flag("HIDE_OUTPUTS"),
+    hideMetadata: yield* flag("HIDE_METADATA"),
+    samplingRate: rate === undefined ? undefined : Number(rate),
+    spoolDirectory: yield* variable("FAILED_TRACES_DIR")
+  }
+})
