@@ -98,7 +98,22 @@ export const makeRecorder = Effect.fnUntraced(function*(
   })
   const write = (rows: ReadonlyArray<Row.Row>) =>
     timeoutsInRow < maxTimeouts ? guarded(() => session.record(rows), rows.length) : fail(rows.length)(givenUp)
-  const writer = yield* Queue.takeBetween(queue, 1, client.batchSize ?? defaultBatchSize).pipe(
+  const batchSize = client.batchSize ?? defaultBatchSize
+  const delayMillis = Duration.toMillis(Duration.fromInputUnsafe(client.batchDelay ?? Duration.zero))
+  let ended = false
+  let go: (() => void) | undefined
+  // In real time, whatever the `Clock`: clients write to servers and disks, which know nothing of a test's clock.
+  const batchFull = Effect.callback<void>((resume) => {
+    const timer = setTimeout(() => go?.(), delayMillis)
+    go = () => {
+      go = undefined
+      clearTimeout(timer)
+      resume(Effect.void)
+    }
+    return Effect.sync(() => clearTimeout(timer))
+  })
+  const gathered = Effect.suspend(() => ended || delayMillis === 0 || waiting >= batchSize ? Effect.void : batchFull)
+  const writer = yield* Effect.andThen(gathered, Queue.takeBetween(queue, 1, batchSize)).pipe(
     Effect.flatMap((rows) =>
       Effect.map(write(rows), () => {
         waiting -= rows.length
@@ -119,9 +134,14 @@ export const makeRecorder = Effect.fnUntraced(function*(
     add(row) {
       Queue.offerUnsafe(queue, row)
       waiting++
+      if (waiting === batchSize) go?.()
       return waiting > bufferSize ? room : undefined
     },
-    flush: Queue.end(queue).pipe(
+    flush: Effect.sync(() => {
+      ended = true
+      go?.()
+    }).pipe(
+      Effect.andThen(Queue.end(queue)),
       Effect.andThen(Effect.interruptible(Fiber.await(writer))),
       Effect.timeoutOrElse({ duration: flushTimeout, orElse: () => Effect.andThen(Fiber.interrupt(writer), giveUp) }),
       Effect.andThen(Effect.suspend(() => {

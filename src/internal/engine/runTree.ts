@@ -16,6 +16,10 @@ export const maxSpans = 10_000
 
 /** The root of one run: what the spans below it add themselves to. */
 interface Root {
+  /** The id of the run; evaluators have none. */
+  readonly runId: string | undefined
+  /** As the run says it, in milliseconds: the nanoseconds of its span may be rounded to another one. */
+  readonly startMillis: number
   kept: number
   dropped: number
 }
@@ -102,6 +106,32 @@ export const collectingTracer = (app: Tracer.Tracer): Tracer.Tracer =>
     }
   })
 
+/** One member of the way from a run to a span below it. */
+export interface Step {
+  /** The id of the run, or of a span. */
+  readonly id: string
+  readonly isRun: boolean
+  /** Milliseconds since 1970, with fractions, as in the tree. */
+  readonly startTime: number
+}
+
+/** The way from the run that a span is below to the span itself; `undefined` where it is below none. */
+export const pathFromRun = (span: Tracer.AnySpan): ReadonlyArray<Step> | undefined => {
+  if (!(span instanceof RunSpan) || span.root.runId === undefined) return undefined
+  const steps: Array<Step> = []
+  for (let at: Tracer.AnySpan | undefined = span; at instanceof RunSpan; at = Option.getOrUndefined(at.parent)) {
+    const above: Tracer.AnySpan | undefined = Option.getOrUndefined(at.parent)
+    const isRun = !(above instanceof RunSpan) || above.root !== at.root
+    steps.unshift(
+      isRun
+        ? { id: span.root.runId, isRun, startTime: span.root.startMillis }
+        : { id: at.spanId, isRun, startTime: toMillis(at.startTime) }
+    )
+    if (isRun) break
+  }
+  return steps
+}
+
 /** The span of one run of user code. */
 export interface RunScope<R> {
   /** The context to run the code in. */
@@ -121,8 +151,15 @@ export const emptyTree: Tree = Object.freeze({ childRuns: Object.freeze([]), usa
 
 /** How runs are traced: with trees, or only for the app's tracer. */
 export interface RunTracer<R> {
+  /** Whether it is told which fiber is at work, as tracers are that keep the current span for code that is no effect. */
+  readonly followsFibers: boolean
   /** Begins the span of a run, or of an evaluator if there is nothing planned. */
-  readonly start: (name: string, startTime: bigint, planned: Traced | undefined) => RunScope<R>
+  readonly start: (
+    name: string,
+    startMillis: number,
+    planned: Traced | undefined,
+    runId?: string | undefined
+  ) => RunScope<R>
   /** A span for code that has run already and can have opened none: only an app's tracer wants to know. */
   readonly mark: (name: string, startMillis: number, endMillis: number, exit: Exit.Exit<unknown, unknown>) => void
 }
@@ -156,13 +193,16 @@ export const makeRunTracer = <R>(
       sampled: Option.isNone(parent) || parent.value.sampled
     })
   return {
-    start(name, startTime, planned) {
+    followsFibers: tracer.context !== undefined,
+    start(name, startMillis, planned, runId) {
+      const startTime = toNanos(startMillis)
       const inner = open(name, startTime)
       if (app !== undefined && planned !== undefined) {
         inner.attribute("effect_evals.example_id", planned.example.id)
         inner.attribute("effect_evals.repetition", planned.repetition)
+        inner.attribute("effect_evals.run_id", runId)
       }
-      const span = collect ? new RunSpan(inner, parent, startTime, { kept: 0, dropped: 0 }) : inner
+      const span = collect ? new RunSpan(inner, parent, startTime, { runId, startMillis, kept: 0, dropped: 0 }) : inner
       return {
         context: Context.add(runContext, Tracer.ParentSpan, span),
         end(endTime, exit) {
@@ -203,8 +243,23 @@ const toChildRun = (span: RunSpan, prices: Prices): Run.ChildRun => {
   }
 }
 
-/** By OpenTelemetry's GenAI conventions, which `effect/ai` follows; else by the names that `effect/ai` gives. */
+const runTypes: ReadonlySet<unknown> = new Set<Run.ChildRun["runType"]>([
+  "chain",
+  "llm",
+  "embedding",
+  "tool",
+  "retriever"
+])
+
+const isRunType = (value: unknown): value is Run.ChildRun["runType"] => runTypes.has(value)
+
+/**
+ * As the span itself says in the attribute that LangSmith knows, by OpenTelemetry's GenAI conventions, which `effect/ai`
+ * follows, or by the names that `effect/ai` gives.
+ */
 const runTypeOf = (name: string, attributes: Record<string, unknown>): Run.ChildRun["runType"] => {
+  const stated = attributes["langsmith.span.kind"]
+  if (isRunType(stated)) return stated
   switch (attributes["gen_ai.operation.name"]) {
     case "chat":
     case "text_completion":
