@@ -28,7 +28,7 @@ const onFile = (
   ) as Layer.Layer<EvaluationJobs.EvaluationJobs | SqlClient.SqlClient | TracingClient.Memory>
 
 /** How often a worker is killed. */
-const times = Number(process.env["KILLS"] ?? 8)
+const times = Number(process.env["KILLS"] ?? 6)
 
 describe("a worker on one machine", () => {
   it.live(
