@@ -21,6 +21,7 @@ import type { TracingClient } from "./TracingClient.ts"
 
 export { InvalidOptions, TooManyFailures } from "./internal/engine/evaluationErrors.ts"
 export { FailureThreshold, ModelPrices, Settings } from "./internal/engine/settings.ts"
+export { type Entry, entry, type EntryOptions, type EntryServices, isEntry } from "./internal/evaluation/entry.ts"
 
 /**
  * What is evaluated on what. The types of the rows are fixed here, so that evaluators need no annotations.
