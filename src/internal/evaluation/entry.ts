@@ -13,7 +13,6 @@ import type * as Experiment from "../../Experiment.ts"
 import type * as Gate from "../../Gate.ts"
 import type * as SummaryEvaluator from "../../SummaryEvaluator.ts"
 import type { TracingClient } from "../../TracingClient.ts"
-import type { AnyEvaluation, AnyOptions } from "../engine/session.ts"
 
 const TypeId = "~effect-evals/Evaluation/Entry"
 
@@ -43,9 +42,26 @@ export interface Entry {
   readonly [TypeId]: typeof TypeId
   /** The name of the evaluation, where it is known before the evaluation is made. */
   readonly name: string | undefined
-  readonly evaluation: Effect.Effect<AnyEvaluation<unknown, unknown>, unknown, unknown>
-  readonly options: AnyOptions<unknown, Experiment.Experiment>
-  /** Provides whatever evaluation, evaluators and options need, apart from `EntryServices`. */
+  /** Whatever it needs besides `EntryServices` is what `layer` provides; so it is with the options. */
+  readonly evaluation: Effect.Effect<
+    Evaluation.Evaluation<unknown, unknown, unknown, unknown, unknown, unknown, EntryServices>,
+    unknown,
+    EntryServices
+  >
+  readonly options: Omit<
+    Evaluation.Options<
+      unknown,
+      unknown,
+      unknown,
+      unknown,
+      unknown,
+      ReadonlyArray<Evaluator.Input<unknown, unknown, unknown, unknown>>,
+      ReadonlyArray<SummaryEvaluator.Input<unknown, unknown, unknown, unknown>>,
+      EntryServices
+    >,
+    "resume"
+  >
+  /** Provides what the evaluation and the options need. */
   readonly layer: Layer.Layer<never, unknown, EntryServices> | undefined
   readonly gate: Gate.Gate | undefined
   readonly dataSchemas: Experiment.DataSchemas<unknown, unknown, unknown, unknown>
@@ -165,14 +181,14 @@ export const entry = <
       >
     >
 ): Entry => {
-  const { dataSchemas, gate, layer, ...rest } = options
+  const { dataSchemas, gate, layer, resume: _, ...rest } = options
+  // From here on all data is alike, as it is to the interpreter, and what is needed is what the layer provides.
   return {
     [TypeId]: TypeId,
-    // From here on all data is alike, as it is to the interpreter.
     name: Effect.isEffect(evaluation) ? undefined : evaluation.name,
     evaluation:
       (Effect.isEffect(evaluation) ? evaluation : Effect.succeed(evaluation)) as unknown as Entry["evaluation"],
-    options: rest as unknown as AnyOptions<unknown, Experiment.Experiment>,
+    options: rest as unknown as Entry["options"],
     layer,
     gate,
     dataSchemas: (dataSchemas ?? {}) as Entry["dataSchemas"]

@@ -16,6 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Gate } from "../../Gate.ts"
 import { GroupBy } from "../../Summary.ts"
+import { readDuration } from "../values/durationText.ts"
 import { GateError } from "./gateError.ts"
 
 interface Token {
@@ -28,20 +29,6 @@ interface Token {
 const token = /\s*(?:"([^"]*)"|'([^']*)'|([<>=!]+)|([()[\],])|([^\s()[\],<>=!"']+))/y
 
 const measures = ["mean", "max", "p5", "p25", "p50", "p75", "p90", "p95", "p99"] as const
-
-const units: { readonly [unit: string]: number } = {
-  ms: 1,
-  milli: 1,
-  millisecond: 1,
-  s: 1000,
-  sec: 1000,
-  second: 1000,
-  m: 60_000,
-  min: 60_000,
-  minute: 60_000,
-  h: 3_600_000,
-  hour: 3_600_000
-}
 
 const isGroupBy = Schema.is(GroupBy)
 
@@ -199,19 +186,10 @@ class Reader {
   /** In milliseconds. */
   #duration(): number {
     const found = this.#take()
-    const match = found.kind === "word" ? /^(\d+\.?\d*|\.\d+)([a-z]*)$/i.exec(found.text) : null
-    const unit = match === null
-      ? undefined
-      : match[2] !== ""
-      ? match[2]
-      : this.#peek().kind === "word"
-      ? this.#take().text
-      : undefined
-    const millis = units[unit?.toLowerCase().replace(/(?<=..)s$/, "") ?? ""] ?? units[unit?.toLowerCase() ?? ""]
-    if (match === null || millis === undefined) {
-      return this.#refuse("expected a duration such as 500ms, 2s or 1.5 minutes", found)
-    }
-    return Number(match[1]) * millis
+    const hasUnit = found.kind !== "word" || /[a-z]/i.test(found.text)
+    const unit = hasUnit || this.#peek().kind !== "word" ? "" : this.#take().text
+    return readDuration(`${found.text}${unit}`) ??
+      this.#refuse("expected a duration such as 500ms, 2s or 1.5 minutes", found)
   }
 
   #keyAndNumber(): [key: string, number: number | undefined] {

@@ -1,0 +1,163 @@
+/** `effect-evals run`: all evaluations of the files, one after the other. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Experiment from "../../../Experiment.ts"
+import { countOf } from "../../../internal/values/numbers.ts"
+import * as ExperimentStore from "../../../sql/ExperimentStore.ts"
+import * as TracingClient from "../../../TracingClient.ts"
+import { type Call, type CommandEffect, type Platform, textsOf } from "../command.ts"
+import { decodeData } from "../dataSchemas.ts"
+import { findFiles, loadEntries, type Located, selectEntries } from "../entries.ts"
+import { evaluate, linesClient } from "../evaluating.ts"
+import { type Failure, usage } from "../failure.ts"
+import { ExitCode } from "../invocation.ts"
+import { compare, endedLine, judgeComparison, judgeExperiment, type Look } from "../judging.ts"
+import { findExperiment, findLatest, readExperiment } from "../references.ts"
+import { gateOf, readSettings, type RunSettings } from "../settings.ts"
+import { shownStore, storeLayer } from "../store.ts"
+
+export const run = (call: Call): CommandEffect =>
+  Effect.gen(function*() {
+    const { project, said } = call
+    const settings = yield* readSettings(said, project)
+    const files = yield* findFiles(textsOf(said, "files"), project)
+    const entries = yield* selectEntries(yield* loadEntries(files, project), settings.said.evaluations ?? [])
+    if (settings.said.name !== undefined && entries.length > 1) {
+      return yield* usage(
+        `--name names one experiment, and there are ${entries.length} evaluations to run: ${
+          entries.map(({ name }) => name).join(", ")
+        }. Pick one with --evaluation.`
+      )
+    }
+    return yield* runEntries(entries, settings, call)
+  })
+
+/** What is to be known of an entry before anything is run: mistakes are found before they cost anything. */
+interface Prepared {
+  readonly located: Located
+  readonly resume: ReadonlyArray<Experiment.Experiment>
+  readonly baseline: Experiment.Experiment | undefined
+  readonly look: Look
+}
+
+/** Runs entries one after the other, and gives the exit code of the worst. */
+export const runEntries = Effect.fnUntraced(function*(
+  entries: ReadonlyArray<Located>,
+  settings: RunSettings,
+  call: Call
+): Effect.fn.Return<number, Failure, Platform> {
+  const { screen } = call
+  const prepared = yield* Effect.forEach(entries, (located) => prepare(located, settings, call))
+  const ended: Array<
+    { readonly located: Located; readonly experiment: Experiment.Experiment | undefined; code: number }
+  > = []
+  for (const { baseline, located, look, resume } of prepared) {
+    const { experiment, failure } = yield* evaluate({
+      located,
+      settings,
+      resume,
+      onInterrupt: (experiment) => {
+        screen.machine(endedLine(experiment))
+        screen.notice(
+          `Interrupted after ${countOf(experiment.rowCount, "row")}${
+            experiment.rowCount === 0 ? "." : `, which are kept in ${shownStore(call.project)}.`
+          }\nGo on with: effect-evals resume ${experiment.name}`
+        )
+        const left = prepared.length - ended.length - 1
+        if (left > 0) screen.notice(`${countOf(left, "evaluation")} not begun.`)
+      }
+    }, call).pipe(Effect.provide(tracingLayer(call)))
+    const code = yield* conclude(experiment, failure, baseline, look, call)
+    ended.push({ located, experiment, code })
+  }
+  if (ended.length > 1) {
+    screen.human(
+      `\n${
+        ended.map(({ code, experiment, located }) =>
+          `${codeWords[code] ?? "failed"}  ${experiment?.name ?? located.name}`
+        )
+          .join("\n")
+      }\n`
+    )
+  }
+  return Math.max(...ended.map(({ code }) => code))
+})
+
+const codeWords: { readonly [code: number]: string } = {
+  [ExitCode.done]: "ok         ",
+  [ExitCode.gateFailed]: "gate failed",
+  [ExitCode.usage]: "not run    ",
+  [ExitCode.runFailed]: "failed     "
+}
+
+/** Says what came of an entry, and gives its exit code. */
+export const conclude = Effect.fnUntraced(function*(
+  experiment: Experiment.Experiment | undefined,
+  failure: Failure | undefined,
+  baseline: Experiment.Experiment | undefined,
+  look: Look,
+  { project, screen }: Call
+): Effect.fn.Return<number, Failure> {
+  if (experiment !== undefined) screen.machine(endedLine(experiment))
+  if (failure !== undefined) {
+    if (experiment !== undefined && experiment.rowCount > 0) {
+      yield* judgeExperiment(experiment, { ...look, gate: undefined }, screen)
+    }
+    screen.error(failure.message)
+    screen.machine({ event: "error", exitCode: failure.exitCode, message: failure.message })
+    if (experiment !== undefined && experiment.rowCount > 0) {
+      screen.notice(
+        `${countOf(experiment.rowCount, "row")} of ${experiment.name} are kept in ${shownStore(project)}.\n` +
+          `Go on with: effect-evals resume ${experiment.name} --rerun-failed`
+      )
+    }
+    return failure.exitCode
+  }
+  if (experiment === undefined) return ExitCode.runFailed
+  return baseline === undefined
+    ? yield* judgeExperiment(experiment, look, screen)
+    : yield* judgeComparison(yield* compare(baseline, experiment, look.comparison ?? {}), look, screen)
+})
+
+const prepare = Effect.fnUntraced(function*(
+  located: Located,
+  settings: RunSettings,
+  call: Call
+): Effect.fn.Return<Prepared, Failure, Platform> {
+  const { project, screen } = call
+  const { defaults, said } = settings
+  const evaluation = located.entry.name
+  const gate = yield* gateOf(settings, located.entry.gate)
+  const read = Effect.fnUntraced(function*(
+    reference: string,
+    filter: ExperimentStore.Filter,
+    what: string
+  ): Effect.fn.Return<Experiment.Experiment | undefined, Failure, Platform> {
+    const found = reference === "latest"
+      ? yield* findLatest(project, { ...filter, evaluation })
+      : yield* findExperiment(reference, project)
+    if (found === undefined) screen.notice(`There is no ${what} yet for ${located.name}.`)
+    return found === undefined ? undefined : yield* readExperiment(found, project)
+  })
+  const baselineName = said.baseline ?? defaults.baseline
+  const baseline = baselineName === undefined
+    ? undefined
+    : yield* read(baselineName, { status: "completed" }, "experiment to compare with")
+  const resumed = said.resume === undefined ? undefined : yield* read(said.resume, {}, "experiment to resume")
+  return {
+    located,
+    baseline,
+    resume: resumed === undefined ? [] : [yield* decodeData(resumed, located.entry.dataSchemas)],
+    look: {
+      gate,
+      allowInconclusive: said.allowInconclusive ?? defaults.allowInconclusive ?? false,
+      comparison: defaults.comparison
+    }
+  }
+})
+
+/** Experiments go into the store, which is made if it is not there, and onto the screen where machines look at it. */
+export const tracingLayer = ({ project, screen }: Call): Layer.Layer<TracingClient.TracingClient, Failure> => {
+  const store = Layer.provide(ExperimentStore.layerTracingClient, storeLayer(project, { create: true }))
+  return screen.json ? TracingClient.layerAll(store, TracingClient.layerClient(linesClient(screen))) : store
+}
