@@ -14,7 +14,18 @@ import { quietWarnings } from "./warnings.ts"
 
 const commands: { readonly [command: string]: () => Promise<(call: Call) => CommandEffect> } = {
   "run": async () => (await import("./commands/run.ts")).run,
-  "list": async () => (await import("./commands/list.ts")).list
+  "resume": async () => (await import("./commands/resume.ts")).resume,
+  "rescore": async () => (await import("./commands/rescore.ts")).rescore,
+  "list": async () => (await import("./commands/list.ts")).list,
+  "show": async () => (await import("./commands/show.ts")).show,
+  "compare": async () => (await import("./commands/compare.ts")).compare,
+  "export": async () => (await import("./commands/export.ts")).exportExperiment,
+  "datasets list": async () => (await import("./commands/datasets.ts")).listDatasets,
+  "datasets import": async () => (await import("./commands/datasets.ts")).importDataset,
+  "datasets export": async () => (await import("./commands/datasets.ts")).exportDataset,
+  "datasets versions": async () => (await import("./commands/datasets.ts")).listVersions,
+  "init": async () => (await import("./commands/init.ts")).init,
+  "doctor": async () => (await import("./commands/doctor.ts")).doctor
 }
 
 /** Runs the command and gives the exit code. */

@@ -13,6 +13,8 @@ type Write = (text: string | Uint8Array, done?: () => void) => boolean
 export interface Screen {
   /** A line for machines. */
   readonly machine: (line: unknown) => void
+  /** Data that was asked for, as it is. */
+  readonly data: (text: string) => void
   /** What was asked for: a report, a list. */
   readonly human: (text: string) => void
   /** What is to be known besides. */
@@ -70,6 +72,7 @@ export const openScreen = ({ json, noColor, quiet }: Globals): Screen => {
     json,
     quiet,
     machine: (line) => void (json && outWriter(`${JSON.stringify(line)}\n`)),
+    data: (text) => void outWriter(text),
     human: say(json ? errWriter : outWriter),
     notice: say(errWriter),
     error: (text) => void errWriter(text.endsWith("\n") ? text : `${text}\n`),
