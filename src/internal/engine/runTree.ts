@@ -121,6 +121,8 @@ export const emptyTree: Tree = Object.freeze({ childRuns: Object.freeze([]), usa
 
 /** How runs are traced: with trees, or only for the app's tracer. */
 export interface RunTracer<R> {
+  /** Whether it is told which fiber is at work, as tracers are that keep the current span for code that is no effect. */
+  readonly followsFibers: boolean
   /** Begins the span of a run, or of an evaluator if there is nothing planned. */
   readonly start: (name: string, startTime: bigint, planned: Traced | undefined) => RunScope<R>
   /** A span for code that has run already and can have opened none: only an app's tracer wants to know. */
@@ -156,6 +158,7 @@ export const makeRunTracer = <R>(
       sampled: Option.isNone(parent) || parent.value.sampled
     })
   return {
+    followsFibers: tracer.context !== undefined,
     start(name, startTime, planned) {
       const inner = open(name, startTime)
       if (app !== undefined && planned !== undefined) {
