@@ -35,6 +35,22 @@ const Filter = Schema.String.check(Schema.makeFilter((text: string) => readFilte
 }))
 
 /**
+ * The formats of reports: a page, Markdown for a pull request, JUnit XML, JSON, rows as JSON lines, rows as CSV.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const ReportFormat = Schema.Literals(["html", "md", "junit", "json", "jsonl", "csv"])
+
+/**
+ * The formats of reports.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ReportFormat = typeof ReportFormat.Type
+
+/**
  * What a run can be told by flags, the environment and the configuration. The options of `Evaluation.Settings` mean what
  * they mean there.
  *
@@ -63,7 +79,11 @@ export const RunOptions = Schema.Struct({
   /** The experiment to compare with: an id, a name, a file, or `latest`. */
   baseline: Schema.optional(Schema.NonEmptyString),
   /** How it is compared with the baseline. */
-  comparison: Schema.optional(Comparison.Options)
+  comparison: Schema.optional(Comparison.Options),
+  /** Which reports to write. Default: none. */
+  report: Schema.optional(Schema.Array(ReportFormat)),
+  /** The directory for reports. Default `evals-reports`. */
+  out: Schema.optional(Schema.NonEmptyString)
 })
 
 /**

@@ -19,6 +19,7 @@ const commands: { readonly [command: string]: () => Promise<(call: Call) => Comm
   "list": async () => (await import("./commands/list.ts")).list,
   "show": async () => (await import("./commands/show.ts")).show,
   "compare": async () => (await import("./commands/compare.ts")).compare,
+  "report": async () => (await import("./commands/report.ts")).report,
   "export": async () => (await import("./commands/export.ts")).exportExperiment,
   "datasets list": async () => (await import("./commands/datasets.ts")).listDatasets,
   "datasets import": async () => (await import("./commands/datasets.ts")).importDataset,

@@ -57,6 +57,7 @@ const flagOf = (option: RunOption): Flag.Flag<unknown> => {
     case "integer":
       return Flag.optional(named(Flag.Int(option.flag)))
     case "texts":
+    case "names":
       return Flag.atLeast(named(Flag.String(option.flag)), 0)
     case "text":
       return Flag.optional(named(Flag.String(option.flag)))
@@ -174,6 +175,23 @@ export const makeCommand = (parsed: Parsed) => {
     ]
   )
 
+  const report = command(
+    "report",
+    {
+      experiments: Argument.String("experiments").pipe(
+        Argument.variadic(),
+        Argument.withDescription("One experiment, or a baseline and what is compared with it (default latest)")
+      ),
+      report: Flag.withAlias(texts("report", "<format,...>", "html, md, junit, json, jsonl, csv (default html)"), "r"),
+      out: Flag.withAlias(optionalText("out", "<directory>", "Where to (default evals-reports)"), "o")
+    },
+    "Write reports of experiments to files",
+    [
+      ["report", "The latest as a page"],
+      ["report main latest --report html,md", "What changed, as a page and for a pull request"]
+    ]
+  )
+
   const rescore = command(
     "rescore",
     {
@@ -272,7 +290,7 @@ export const makeCommand = (parsed: Parsed) => {
     Command.withDescription("Evaluate what is built on language models: run, compare, decide"),
     Command.withSubcommands([
       { group: "Run", commands: [run, resume, rescore] },
-      { group: "Look", commands: [list, show, compare, exported] },
+      { group: "Look", commands: [list, show, compare, report, exported] },
       { group: "Project", commands: [datasets, init, doctor] }
     ]),
     Command.withGlobalFlags([Json, Quiet, Verbose, NoColor, Store, ConfigFile])

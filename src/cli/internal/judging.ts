@@ -18,7 +18,7 @@ export interface Look {
   readonly key?: string | undefined
 }
 
-/** Compares, if there is something to compare with. */
+/** Compares two experiments. */
 export const compare = (
   baseline: Experiment.Experiment,
   candidate: Experiment.Experiment,
@@ -26,27 +26,15 @@ export const compare = (
 ): Effect.Effect<Comparison.Comparison, Failure> =>
   Effect.mapError(Comparison.make(baseline, candidate, options), (error) => usage(error.message, error))
 
-/** Reports a comparison, and gives the exit code of the verdict. */
-export const judgeComparison = Effect.fnUntraced(function*(
-  compared: Comparison.Comparison,
-  look: Look,
-  screen: Screen
-): Effect.fn.Return<number, Failure> {
-  const { color } = screen
-  screen.human(Terminal.comparison(compared, { color, limit: look.limit, key: look.key }))
-  screen.machine({ event: "comparison", comparison: Comparison.toJson(compared, { limit: look.limit ?? 10 }) })
-  return yield* judge(compared, compared.candidate, look, screen)
-})
+/** Shows a comparison. */
+export const showComparison = (compared: Comparison.Comparison, { key, limit }: Look, screen: Screen): void => {
+  screen.human(Terminal.comparison(compared, { color: screen.color, limit, key }))
+  screen.machine({ event: "comparison", comparison: Comparison.toJson(compared, { limit: limit ?? 10 }) })
+}
 
-/** Reports an experiment, and gives the exit code of the verdict. */
-export const judgeExperiment = Effect.fnUntraced(function*(
-  experiment: Experiment.Experiment,
-  look: Look,
-  screen: Screen
-): Effect.fn.Return<number, Failure> {
-  screen.human(Terminal.report(experiment, { color: screen.color, limit: look.limit }))
-  return yield* judge(experiment, experiment, look, screen)
-})
+/** Shows an experiment. */
+export const showExperiment = (experiment: Experiment.Experiment, { limit }: Look, screen: Screen): void =>
+  screen.human(Terminal.report(experiment, { color: screen.color, limit }))
 
 /** The line for machines that says how an experiment ended. */
 export const endedLine = ({ rows: _, ...overview }: Experiment.Experiment) => ({
@@ -54,25 +42,23 @@ export const endedLine = ({ rows: _, ...overview }: Experiment.Experiment) => ({
   experiment: toJson(overview)
 })
 
-const judge = Effect.fnUntraced(function*(
+/** Holds the gate against an experiment or a comparison, and gives the verdict and its exit code. */
+export const judge = Effect.fnUntraced(function*(
   subject: Gate.Subject,
-  { id, name }: Pick<Experiment.Overview, "id" | "name">,
   { allowInconclusive, gate }: Look,
   screen: Screen
-): Effect.fn.Return<number, Failure> {
-  if (gate === undefined) return ExitCode.done
+): Effect.fn.Return<{ readonly code: number; readonly verdict: Gate.Verdict | undefined }, Failure> {
+  if (gate === undefined) return { code: ExitCode.done, verdict: undefined }
+  const { id, name } = "candidate" in subject ? subject.candidate : subject
   const verdict = yield* Effect.mapError(
     Gate.evaluate(gate, subject),
     (error) => usage(`The gate of ${name} cannot be judged. ${error.message}`, error)
   )
   screen.machine({ event: "gate", experiment: id, verdict })
   const passes = verdict.outcome === "pass" || (verdict.outcome === "inconclusive" && allowInconclusive)
-  const text = Terminal.verdict(verdict, { color: screen.color })
+  const text = `\nGate\n${Terminal.verdict(verdict, { color: screen.color }).replace(/^(?=.)/gm, "  ")}`
   // What makes the exit code is said even when nothing else is.
-  if (passes) screen.human(`\nGate\n${indented(text)}`)
-  else if (screen.quiet) screen.error(text)
-  else screen.human(`\nGate\n${indented(text)}`)
-  return passes ? ExitCode.done : ExitCode.gateFailed
+  if (screen.quiet && !passes) screen.error(text)
+  else screen.human(text)
+  return { code: passes ? ExitCode.done : ExitCode.gateFailed, verdict }
 })
-
-const indented = (text: string): string => text.replace(/^(?=.)/gm, "  ")

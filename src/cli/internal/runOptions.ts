@@ -10,8 +10,8 @@ export interface RunOption {
   /** Without the dashes; the variable of the environment is named after it. */
   readonly flag: string
   readonly alias?: string
-  /** `texts` may be given several times; an optional text may be given without a value. */
-  readonly kind: "text" | "texts" | "integer" | "switch" | "optional text"
+  /** `texts` may be given several times, `names` also with commas between; an optional text goes without a value, too. */
+  readonly kind: "text" | "texts" | "names" | "integer" | "switch" | "optional text"
   readonly metavar?: string
   /** What an optional text is without a value. */
   readonly bare?: string
@@ -118,6 +118,13 @@ export const runOptions: ReadonlyArray<RunOption> = [
     flag: "rerun-failed",
     kind: "switch",
     description: "With --resume: do again what failed or timed out"
+  },
+  {
+    name: "report",
+    flag: "report",
+    kind: "names",
+    metavar: "<format,...>",
+    description: "Write reports: html, md, junit, json, jsonl, csv"
   },
   {
     name: "out",

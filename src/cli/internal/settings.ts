@@ -52,16 +52,22 @@ export const readSettings = Effect.fnUntraced(function*(
       sources.set(option.name, variableOf(option))
     }
   }
+  if (Array.isArray(values["report"])) values["report"] = values["report"].flatMap(readNames)
   const decoded = decode(values)
   if (Result.isFailure(decoded)) {
     const problems = problemsOf(decoded.failure, values).map(({ expected, path }) => ({
       path: path.replace(/^\w+/, (name) => sources.get(name) ?? name).replace(/\[\d+\]$/, ""),
-      expected
+      // That an option need not be said goes without saying.
+      expected: expected.replace(" | undefined", "")
     }))
     return yield* usage(`${formatProblems(problems)}.`)
   }
   return { said: decoded.success, defaults: config }
 })
+
+/** Names with commas between. */
+export const readNames = (text: string): ReadonlyArray<string> =>
+  text.split(",").map((name) => name.trim()).filter((name) => name !== "")
 
 const valueOf = (kind: (typeof runOptions)[number]["kind"], text: string): unknown => {
   switch (kind) {
@@ -69,6 +75,8 @@ const valueOf = (kind: (typeof runOptions)[number]["kind"], text: string): unkno
       return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text
     case "switch":
       return /^(1|true|yes|on)$/i.test(text) ? true : /^(0|false|no|off)$/i.test(text) ? false : text
+    case "names":
+      return [text]
     case "texts":
       return text.split(/[\n;]/).map((part) => part.trim()).filter((part) => part !== "")
     case "text":
@@ -103,6 +111,8 @@ const engineOptions = ({ maxFailures, rowTimeout, timeout, ...rest }: CallOption
     filter: _filter,
     gate: _gate,
     limit: _limit,
+    out: _out,
+    report: _report,
     rerunFailed: _rerun,
     resume: _resume,
     sample: _sample,

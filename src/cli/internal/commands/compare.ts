@@ -6,7 +6,7 @@ import * as Terminal from "../../../reports/Terminal.ts"
 import { type Call, type CommandEffect, isSaid, numberOf, textOf, textsOf } from "../command.ts"
 import { usage } from "../failure.ts"
 import { ExitCode } from "../invocation.ts"
-import { compare as compareTwo, judgeComparison } from "../judging.ts"
+import { compare as compareTwo, judge, showComparison } from "../judging.ts"
 import { findExperiment, readExperiment, type Reference } from "../references.ts"
 import { readGate } from "../settings.ts"
 
@@ -31,7 +31,9 @@ export const compare = ({ project, said, screen }: Call): CommandEffect =>
       key: textOf(said, "key")
     }
     if (others.length === 0) {
-      return yield* judgeComparison(yield* compareTwo(baseline, candidate, options), look, screen)
+      const compared = yield* compareTwo(baseline, candidate, options)
+      showComparison(compared, look, screen)
+      return (yield* judge(compared, look, screen)).code
     }
     if (gate !== undefined) return yield* usage("A gate is for two experiments; here are more.")
     const compared = yield* Effect.mapError(

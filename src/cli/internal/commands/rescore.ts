@@ -6,7 +6,7 @@ import { evaluate } from "../evaluating.ts"
 import { entryOf } from "../recorded.ts"
 import { findExperiment, readExperiment } from "../references.ts"
 import { gateOf, readSettings } from "../settings.ts"
-import { conclude, tracingLayer } from "./run.ts"
+import { conclude, reportsOf, tracingLayer } from "./run.ts"
 
 export const rescore = (call: Call): CommandEffect =>
   Effect.gen(function*() {
@@ -26,8 +26,9 @@ export const rescore = (call: Call): CommandEffect =>
       rescore: yield* decodeData(experiment, located.entry.dataSchemas),
       onInterrupt: ({ name }) => screen.notice(`Interrupted. What was judged is kept as ${name}.`)
     }, call).pipe(Effect.provide(tracingLayer(call)))
-    return yield* conclude(rescored.experiment, rescored.failure, undefined, {
-      gate,
-      allowInconclusive: isSaid(said, "allowInconclusive")
+    return yield* conclude(rescored, {
+      baseline: undefined,
+      look: { gate, allowInconclusive: isSaid(said, "allowInconclusive") },
+      reports: reportsOf(settings)
     }, call)
   })

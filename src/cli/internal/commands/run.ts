@@ -5,14 +5,16 @@ import type * as Experiment from "../../../Experiment.ts"
 import { countOf } from "../../../internal/values/numbers.ts"
 import * as ExperimentStore from "../../../sql/ExperimentStore.ts"
 import * as TracingClient from "../../../TracingClient.ts"
+import type { ReportFormat } from "../../Config.ts"
 import { type Call, type CommandEffect, type Platform, textsOf } from "../command.ts"
 import { decodeData } from "../dataSchemas.ts"
 import { findFiles, loadEntries, type Located, selectEntries } from "../entries.ts"
-import { evaluate, linesClient } from "../evaluating.ts"
+import { evaluate, type Evaluated, linesClient } from "../evaluating.ts"
 import { type Failure, usage } from "../failure.ts"
 import { ExitCode } from "../invocation.ts"
-import { compare, endedLine, judgeComparison, judgeExperiment, type Look } from "../judging.ts"
+import { compare, endedLine, judge, type Look, showComparison, showExperiment } from "../judging.ts"
 import { findExperiment, findLatest, readExperiment } from "../references.ts"
+import { defaultDirectory, tellGitHub, writeReports } from "../reporting.ts"
 import { gateOf, readSettings, type RunSettings } from "../settings.ts"
 import { shownStore, storeLayer } from "../store.ts"
 
@@ -38,6 +40,7 @@ interface Prepared {
   readonly resume: ReadonlyArray<Experiment.Experiment>
   readonly baseline: Experiment.Experiment | undefined
   readonly look: Look
+  readonly reports: { readonly formats: ReadonlyArray<ReportFormat>; readonly directory: string }
 }
 
 /** Runs entries one after the other, and gives the exit code of the worst. */
@@ -51,8 +54,9 @@ export const runEntries = Effect.fnUntraced(function*(
   const ended: Array<
     { readonly located: Located; readonly experiment: Experiment.Experiment | undefined; code: number }
   > = []
-  for (const { baseline, located, look, resume } of prepared) {
-    const { experiment, failure } = yield* evaluate({
+  for (const one of prepared) {
+    const { located, resume } = one
+    const evaluated = yield* evaluate({
       located,
       settings,
       resume,
@@ -67,8 +71,8 @@ export const runEntries = Effect.fnUntraced(function*(
         if (left > 0) screen.notice(`${countOf(left, "evaluation")} not begun.`)
       }
     }, call).pipe(Effect.provide(tracingLayer(call)))
-    const code = yield* conclude(experiment, failure, baseline, look, call)
-    ended.push({ located, experiment, code })
+    const code = yield* conclude(evaluated, one, call)
+    ended.push({ located, experiment: evaluated.experiment, code })
   }
   if (ended.length > 1) {
     screen.human(
@@ -90,33 +94,58 @@ const codeWords: { readonly [code: number]: string } = {
   [ExitCode.runFailed]: "failed     "
 }
 
-/** Says what came of an entry, and gives its exit code. */
+/** Says what came of an entry, writes its reports, and gives its exit code. */
 export const conclude = Effect.fnUntraced(function*(
-  experiment: Experiment.Experiment | undefined,
-  failure: Failure | undefined,
-  baseline: Experiment.Experiment | undefined,
-  look: Look,
-  { project, screen }: Call
-): Effect.fn.Return<number, Failure> {
+  { experiment, failure }: Evaluated,
+  { baseline, look, reports }: Pick<Prepared, "baseline" | "look" | "reports">,
+  call: Call
+): Effect.fn.Return<number, Failure, Platform> {
+  const { project, screen } = call
   if (experiment !== undefined) screen.machine(endedLine(experiment))
   if (failure !== undefined) {
-    if (experiment !== undefined && experiment.rowCount > 0) {
-      yield* judgeExperiment(experiment, { ...look, gate: undefined }, screen)
-    }
+    const hasRows = experiment !== undefined && experiment.rowCount > 0
+    if (hasRows) showExperiment(experiment, look, screen)
     screen.error(failure.message)
     screen.machine({ event: "error", exitCode: failure.exitCode, message: failure.message })
-    if (experiment !== undefined && experiment.rowCount > 0) {
+    if (hasRows) {
       screen.notice(
         `${countOf(experiment.rowCount, "row")} of ${experiment.name} are kept in ${shownStore(project)}.\n` +
           `Go on with: effect-evals resume ${experiment.name} --rerun-failed`
       )
+      yield* tellGitHub({ experiment, all: [experiment] }, call)
     }
     return failure.exitCode
   }
   if (experiment === undefined) return ExitCode.runFailed
-  return baseline === undefined
-    ? yield* judgeExperiment(experiment, look, screen)
-    : yield* judgeComparison(yield* compare(baseline, experiment, look.comparison ?? {}), look, screen)
+  const comparison = baseline === undefined
+    ? undefined
+    : yield* compare(baseline, experiment, look.comparison ?? {})
+  if (comparison === undefined) showExperiment(experiment, look, screen)
+  else showComparison(comparison, look, screen)
+  const { code, verdict } = yield* judge(comparison ?? experiment, look, screen).pipe(
+    // A gate that asks for what is not there is found out when everything is paid for: the rest is done all the same.
+    Effect.catch((failure) => {
+      screen.error(failure.message)
+      screen.machine({ event: "error", exitCode: failure.exitCode, message: failure.message })
+      return Effect.succeed({ code: failure.exitCode, verdict: undefined })
+    })
+  )
+  const subject = {
+    experiment,
+    all: baseline === undefined ? [experiment] as const : [baseline, experiment] as const,
+    comparison,
+    comparisonOptions: look.comparison,
+    verdict
+  }
+  yield* writeReports(subject, reports.formats, { directory: reports.directory, name: experiment.evaluation }, call)
+  yield* tellGitHub(subject, call)
+  return code
+})
+
+/** Which reports of a run are wanted, and where. */
+export const reportsOf = ({ defaults, said }: RunSettings): Prepared["reports"] => ({
+  formats: said.report ?? defaults.report ?? [],
+  directory: said.out ?? defaults.out ?? defaultDirectory
 })
 
 const prepare = Effect.fnUntraced(function*(
@@ -152,7 +181,8 @@ const prepare = Effect.fnUntraced(function*(
       gate,
       allowInconclusive: said.allowInconclusive ?? defaults.allowInconclusive ?? false,
       comparison: defaults.comparison
-    }
+    },
+    reports: reportsOf(settings)
   }
 })
 
