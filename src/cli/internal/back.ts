@@ -25,6 +25,12 @@ const commands: { readonly [command: string]: () => Promise<(call: Call) => Comm
   "datasets import": async () => (await import("./commands/datasets.ts")).importDataset,
   "datasets export": async () => (await import("./commands/datasets.ts")).exportDataset,
   "datasets versions": async () => (await import("./commands/datasets.ts")).listVersions,
+  "jobs submit": async () => (await import("./commands/jobs.ts")).submit,
+  "jobs status": async () => (await import("./commands/jobs.ts")).status,
+  "jobs await": async () => (await import("./commands/jobs.ts")).wait,
+  "jobs cancel": async () => (await import("./commands/jobs.ts")).cancel,
+  "jobs list": async () => (await import("./commands/jobs.ts")).list,
+  "jobs worker": async () => (await import("./commands/jobs.ts")).worker,
   "init": async () => (await import("./commands/init.ts")).init,
   "doctor": async () => (await import("./commands/doctor.ts")).doctor
 }

@@ -107,9 +107,10 @@ export const evaluate = Effect.fnUntraced(function*(
 })
 
 /** What the entry's layer provides, with its tracing clients beside those of the command. */
-const provided = Effect.fnUntraced(function*(
+export const provided = Effect.fnUntraced(function*(
   { entry: { layer }, file, name }: Located,
-  cwd: string
+  cwd: string,
+  memoMap?: Layer.MemoMap
 ): Effect.fn.Return<
   Context.Context<never>,
   Failure,
@@ -118,7 +119,10 @@ const provided = Effect.fnUntraced(function*(
   const ours = yield* TracingClient.TracingClient
   const context: Context.Context<never> = yield* Effect.context<Platform | TracingClient.TracingClient>()
   if (layer === undefined) return context
-  const built: Context.Context<never> = yield* Layer.build(layer).pipe(
+  const building = memoMap === undefined
+    ? Layer.build(layer)
+    : Layer.buildWithMemoMap(layer, memoMap, yield* Effect.scope)
+  const built: Context.Context<never> = yield* building.pipe(
     Effect.catchCause((cause) => {
       if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
       const error = errorOf(cause)
@@ -141,7 +145,7 @@ const provided = Effect.fnUntraced(function*(
 type AnyDataset = Dataset.Dataset<unknown, unknown, unknown, unknown, Evaluation.EntryServices>
 
 /** The examples that are asked for. */
-const selected = (data: AnyDataset, { defaults, said }: RunSettings): AnyDataset => {
+export const selected = (data: AnyDataset, { defaults, said }: RunSettings): AnyDataset => {
   const filters = (said.filter ?? defaults.filter ?? []).map((text) => readFilter(text)).filter((filter) =>
     filter !== undefined
   )

@@ -276,6 +276,79 @@ export const makeCommand = (parsed: Parsed) => {
     ])
   )
 
+  const job = Argument.String("job").pipe(Argument.withDescription("The id of the job"))
+  const submitted = new Set([
+    "filter",
+    "limit",
+    "sample",
+    "seed",
+    "repetitions",
+    "concurrency",
+    "maxFailures",
+    "name",
+    "tags"
+  ])
+  const jobs = Command.make("jobs").pipe(
+    Command.withDescription("Evaluations that are submitted, and done by a worker"),
+    Command.withSubcommands([
+      command(
+        "jobs submit",
+        {
+          evaluation: Argument.String("evaluation").pipe(Argument.withDescription("The name of the evaluation")),
+          files: Argument.String("files").pipe(
+            Argument.variadic(),
+            Argument.withDescription("The files that it is looked for in (default as with run)")
+          ),
+          ...Object.fromEntries(
+            runOptions.filter(({ name }) => submitted.has(name)).map((option) => [option.name, flagOf(option)])
+          ),
+          key: optionalText("key", "<key>", "The same job for the same key, however often it is submitted")
+        },
+        "Submit an evaluation, and print the id of the job",
+        [["jobs submit support --name nightly --key nightly-2026-01-31", "Once a night, whatever is tried again"]]
+      ),
+      command(
+        "jobs status",
+        { jobs: Argument.String("jobs").pipe(Argument.atLeast(1), Argument.withDescription("The ids of the jobs")) },
+        "Say where jobs stand"
+      ),
+      command(
+        "jobs await",
+        { job, timeout: optionalText("timeout", "<duration>", "How long to wait, such as 30m (default for ever)") },
+        "Wait until a job has ended; exit code 3 if it failed or was cancelled"
+      ),
+      command("jobs cancel", { job }, "Cancel a job; its rows so far are kept"),
+      command(
+        "jobs list",
+        {
+          evaluation: Flag.withAlias(optionalText("evaluation", "<name>", "Only of this evaluation"), "e"),
+          state: Flag.Literals("state", ["pending", "running", "completed", "failed", "cancelled"]).pipe(
+            Flag.optional,
+            Flag.withDescription("Only in this state")
+          ),
+          limit: Flag.withAlias(optionalInteger("limit", "<n>", "How many, the newest first (default 20)"), "n")
+        },
+        "List jobs, the newest first"
+      ),
+      command(
+        "jobs worker",
+        {
+          files: Argument.String("files").pipe(
+            Argument.variadic(),
+            Argument.withDescription("The files with the evaluations (default as with run)")
+          ),
+          capacity: optionalInteger(
+            "capacity",
+            "<n>",
+            "How many rows are worked on at once, over all jobs (default 64)"
+          ),
+          untilIdle: toggle("until-idle", "End when nothing is left to do")
+        },
+        "Do what is submitted, one worker for a store; a killed one is taken up by the next"
+      )
+    ])
+  )
+
   const init = command(
     "init",
     {
@@ -291,7 +364,7 @@ export const makeCommand = (parsed: Parsed) => {
     Command.withSubcommands([
       { group: "Run", commands: [run, resume, rescore] },
       { group: "Look", commands: [list, show, compare, report, exported] },
-      { group: "Project", commands: [datasets, init, doctor] }
+      { group: "Project", commands: [datasets, jobs, init, doctor] }
     ]),
     Command.withGlobalFlags([Json, Quiet, Verbose, NoColor, Store, ConfigFile])
   )

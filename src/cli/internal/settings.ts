@@ -21,7 +21,7 @@ const CallOptions = Schema.Struct({
   rerunFailed: Schema.optional(Schema.Boolean)
 })
 
-type CallOptions = typeof CallOptions.Type
+export type CallOptions = typeof CallOptions.Type
 
 /** What a run is told; what an entry says comes in between. */
 export interface RunSettings {
@@ -100,6 +100,17 @@ export const readGate = (gate: string | Gate.Gate): Effect.Effect<Gate.Gate, Fai
   typeof gate === "string"
     ? Effect.mapError(Gate.parse(gate), (error) => usage(error.message, error))
     : Effect.succeed(gate)
+
+/** What goes over to a worker: the settings that are plain data. */
+export type EngineSettings = Omit<Evaluation.Settings, "order" | "keepRows">
+
+/** The settings that the call says. */
+export const engineSettings = (said: CallOptions): EngineSettings => {
+  const { keepRows: _keepRows, order: _order, rowTimeout: _rowTimeout, timeout: _timeout, ...settings } = engineOptions(
+    said
+  )
+  return settings
+}
 
 /** The options for the engine, of one side. */
 const engineOptions = ({ maxFailures, rowTimeout, timeout, ...rest }: CallOptions) => {
