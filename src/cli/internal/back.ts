@@ -64,14 +64,20 @@ const interruptOnSignal = (fiber: Fiber.Fiber<unknown, unknown>, screen: Screen)
   const onSignal = () => {
     if (state.received) process.exit(ExitCode.interrupted)
     state.received = true
-    screen.notice("Stopping. What is in flight is interrupted; Ctrl-C again ends at once.")
+    if (screen.stopping.notice !== "") screen.notice(screen.stopping.notice)
     fiber.interruptUnsafe()
   }
   process.on("SIGINT", onSignal)
   process.on("SIGTERM", onSignal)
+  // Where the process was started to be watched: whoever watches has stopped.
+  const onDisconnect = () => {
+    if (!state.received) onSignal()
+  }
+  process.on("disconnect", onDisconnect)
   state.end = () => {
     process.removeListener("SIGINT", onSignal)
     process.removeListener("SIGTERM", onSignal)
+    process.removeListener("disconnect", onDisconnect)
   }
   return state
 }

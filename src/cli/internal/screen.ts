@@ -25,6 +25,8 @@ export interface Screen {
   readonly live: (text: string) => void
   /** Leaves what is drawn where it is. */
   readonly endLive: () => void
+  /** What is said at the first signal to stop. */
+  readonly stopping: { notice: string }
   readonly color: boolean
   readonly json: boolean
   readonly quiet: boolean
@@ -68,6 +70,7 @@ export const openScreen = ({ json, noColor, quiet }: Globals): Screen => {
     if (!quiet) write(text.endsWith("\n") ? text : `${text}\n`)
   }
   return {
+    stopping: { notice: "Stopping. What is in flight is interrupted; Ctrl-C again ends at once." },
     color,
     json,
     quiet,

@@ -6,7 +6,7 @@ import { countOf } from "../../../internal/values/numbers.ts"
 import * as ExperimentStore from "../../../sql/ExperimentStore.ts"
 import * as TracingClient from "../../../TracingClient.ts"
 import type { ReportFormat } from "../../Config.ts"
-import { type Call, type CommandEffect, type Platform, textsOf } from "../command.ts"
+import { type Call, type CommandEffect, isSaid, type Platform, textsOf } from "../command.ts"
 import { decodeData } from "../dataSchemas.ts"
 import { findFiles, loadEntries, type Located, selectEntries } from "../entries.ts"
 import { evaluate, type Evaluated, linesClient } from "../evaluating.ts"
@@ -17,10 +17,14 @@ import { findExperiment, findLatest, readExperiment } from "../references.ts"
 import { defaultDirectory, tellGitHub, writeReports } from "../reporting.ts"
 import { gateOf, readSettings, type RunSettings } from "../settings.ts"
 import { shownStore, storeLayer } from "../store.ts"
+import { watch } from "../watch.ts"
+import { isWatched, layerTellingFiles, ranBefore, type Reading, reusable, tellModules, tellRan } from "../watched.ts"
 
 export const run = (call: Call): CommandEffect =>
   Effect.gen(function*() {
     const { project, said } = call
+    if (isSaid(said, "watch") && !isWatched()) return yield* watch(call)
+    const reading = isWatched() ? tellModules() : undefined
     const settings = yield* readSettings(said, project)
     const files = yield* findFiles(textsOf(said, "files"), project)
     const entries = yield* selectEntries(yield* loadEntries(files, project), settings.said.evaluations ?? [])
@@ -31,7 +35,8 @@ export const run = (call: Call): CommandEffect =>
         }. Pick one with --evaluation.`
       )
     }
-    return yield* runEntries(entries, settings, call)
+    const running = runEntries(entries, settings, call, reading)
+    return yield* reading === undefined ? running : Effect.provide(running, layerTellingFiles)
   })
 
 /** What is to be known of an entry before anything is run: mistakes are found before they cost anything. */
@@ -47,10 +52,11 @@ interface Prepared {
 export const runEntries = Effect.fnUntraced(function*(
   entries: ReadonlyArray<Located>,
   settings: RunSettings,
-  call: Call
+  call: Call,
+  reading?: Reading
 ): Effect.fn.Return<number, Failure, Platform> {
   const { screen } = call
-  const prepared = yield* Effect.forEach(entries, (located) => prepare(located, settings, call))
+  const prepared = yield* Effect.forEach(entries, (located) => prepare(located, settings, call, reading))
   const ended: Array<
     { readonly located: Located; readonly experiment: Experiment.Experiment | undefined; code: number }
   > = []
@@ -61,6 +67,7 @@ export const runEntries = Effect.fnUntraced(function*(
       settings,
       resume,
       onInterrupt: (experiment) => {
+        if (reading !== undefined) tellRan(located, experiment, reading)
         screen.machine(endedLine(experiment))
         screen.notice(
           `Interrupted after ${countOf(experiment.rowCount, "row")}${
@@ -71,6 +78,7 @@ export const runEntries = Effect.fnUntraced(function*(
         if (left > 0) screen.notice(`${countOf(left, "evaluation")} not begun.`)
       }
     }, call).pipe(Effect.provide(tracingLayer(call)))
+    if (reading !== undefined && evaluated.experiment !== undefined) tellRan(located, evaluated.experiment, reading)
     const code = yield* conclude(evaluated, one, call)
     ended.push({ located, experiment: evaluated.experiment, code })
   }
@@ -151,7 +159,8 @@ export const reportsOf = ({ defaults, said }: RunSettings): Prepared["reports"] 
 const prepare = Effect.fnUntraced(function*(
   located: Located,
   settings: RunSettings,
-  call: Call
+  call: Call,
+  reading: Reading | undefined
 ): Effect.fn.Return<Prepared, Failure, Platform> {
   const { project, screen } = call
   const { defaults, said } = settings
@@ -173,10 +182,14 @@ const prepare = Effect.fnUntraced(function*(
     ? undefined
     : yield* read(baselineName, { status: "completed" }, "experiment to compare with")
   const resumed = said.resume === undefined ? undefined : yield* read(said.resume, {}, "experiment to resume")
+  const before = reading === undefined ? [] : yield* unchanged(located, reading, call)
   return {
     located,
     baseline,
-    resume: resumed === undefined ? [] : [yield* decodeData(resumed, located.entry.dataSchemas)],
+    resume: yield* Effect.forEach(
+      resumed === undefined ? before : [...before, resumed],
+      (experiment) => decodeData(experiment, located.entry.dataSchemas)
+    ),
     look: {
       gate,
       allowInconclusive: said.allowInconclusive ?? defaults.allowInconclusive ?? false,
@@ -184,6 +197,28 @@ const prepare = Effect.fnUntraced(function*(
     },
     reports: reportsOf(settings)
   }
+})
+
+/** What the run before this one did, as far as it is sure to be the same now. */
+const unchanged = Effect.fnUntraced(function*(
+  located: Located,
+  reading: Reading,
+  { project, screen }: Call
+): Effect.fn.Return<ReadonlyArray<Experiment.Experiment>, Failure, Platform> {
+  const experiments: Array<Experiment.Experiment> = []
+  for (const ran of ranBefore(located)) {
+    const experiment = yield* readExperiment(yield* findExperiment(ran.experiment, project), project)
+    const kept = reusable(experiment, ran, reading)
+    if (kept !== undefined) experiments.push(kept)
+    else {
+      screen.notice(
+        `${located.name} is run anew: the code has changed, and its target has no version that would say whether it has, ` +
+          `too (Target.make(name, run, { version })).`
+      )
+      return []
+    }
+  }
+  return experiments
 })
 
 /** Experiments go into the store, which is made if it is not there, and onto the screen where machines look at it. */
