@@ -26,6 +26,8 @@ export const run = (call: Call): CommandEffect =>
     if (isSaid(said, "watch") && !isWatched()) return yield* watch(call)
     const reading = isWatched() ? tellModules() : undefined
     const settings = yield* readSettings(said, project)
+    // Before modules are loaded, which may take a while.
+    yield* gateOf(settings, undefined)
     const files = yield* findFiles(textsOf(said, "files"), project)
     const entries = yield* selectEntries(yield* loadEntries(files, project), settings.said.evaluations ?? [])
     if (settings.said.name !== undefined && entries.length > 1) {
