@@ -88,8 +88,7 @@ export interface Options<
 const defaultChunkSize = 100
 
 /**
- * Registers an evaluation under a name. The second argument says what is submitted and what evaluation that is, the third
- * one how it is run; evaluators infer their arguments, as in `Evaluation.run`.
+ * An evaluation under a name: what is submitted, and what evaluation that is. `withOptions` says how it is judged and run.
  *
  * `data` has the schemas of what goes through the database: a dataset is read once, when the job begins, and its examples
  * are kept there. What has no schema is kept as the JSON it comes closest to.
@@ -103,14 +102,15 @@ const defaultChunkSize = 100
  *
  * const Ticket = Schema.Struct({ id: Schema.String, question: Schema.String })
  *
- * const support = EvaluationJob.make("support", {
+ * const answers = EvaluationJob.make("support", {
  *   payload: Schema.Struct({ tickets: Schema.Array(Ticket) }),
  *   evaluation: ({ tickets }) =>
  *     Evaluation.make("support", {
  *       data: Dataset.fromIterable("tickets", tickets.map(({ id, question }) => ({ id, inputs: question }))),
  *       target: (question) => `You asked: ${question}`
  *     })
- * }, {
+ * })
+ * const support = EvaluationJob.withOptions(answers, {
  *   evaluators: [Evaluator.make("polite", ({ outputs }) => outputs.startsWith("You"))],
  *   concurrency: 16
  * })
@@ -120,22 +120,7 @@ const defaultChunkSize = 100
  * @category constructors
  * @since 0.1.0
  */
-export const make = <
-  Payload,
-  Inputs,
-  Outputs,
-  ReferenceOutputs,
-  Metadata,
-  TargetError,
-  E,
-  R,
-  const Evaluators extends ReadonlyArray<
-    Evaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
-  >,
-  const SummaryEvaluators extends ReadonlyArray<
-    SummaryEvaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
-  >
->(
+export const make = <Payload, Inputs, Outputs, ReferenceOutputs, Metadata, TargetError, E, R>(
   name: string,
   description: {
     readonly payload: Schema.ConstraintCodec<Payload, unknown>
@@ -145,7 +130,41 @@ export const make = <
     readonly data?:
       | Experiment.DataSchemas<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
       | undefined
+  }
+): EvaluationJob<Payload, Inputs, Outputs, ReferenceOutputs, Metadata, R> => ({
+  [TypeId]: {
+    // The types of the payload and of the evaluation have been held against one another above.
+    evaluation: description.evaluation as unknown as (payload: unknown) => AnyEvaluation<unknown, R>,
+    options: {},
+    chunkSize: defaultChunkSize
   },
+  name,
+  payload: description.payload,
+  data: description.data ?? {}
+})
+
+/**
+ * The job with evaluators and limits. They take the place of those it had. Evaluators infer their arguments, as in
+ * `Evaluation.run`.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withOptions = <
+  Payload,
+  Inputs,
+  Outputs,
+  ReferenceOutputs,
+  Metadata,
+  R,
+  const Evaluators extends ReadonlyArray<
+    Evaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
+  >,
+  const SummaryEvaluators extends ReadonlyArray<
+    SummaryEvaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
+  >
+>(
+  self: EvaluationJob<Payload, Inputs, Outputs, ReferenceOutputs, Metadata, R>,
   options: Options<
     NoInfer<Inputs>,
     NoInfer<Outputs>,
@@ -153,7 +172,7 @@ export const make = <
     NoInfer<Metadata>,
     Evaluators,
     SummaryEvaluators
-  > = {}
+  >
 ): EvaluationJob<
   Payload,
   Inputs,
@@ -162,19 +181,9 @@ export const make = <
   Metadata,
   R | Evaluator.Services<Evaluators[number]> | SummaryEvaluator.Services<SummaryEvaluators[number]>
 > => {
-  type Needed = R | Evaluator.Services<Evaluators[number]> | SummaryEvaluator.Services<SummaryEvaluators[number]>
   const { chunkSize = defaultChunkSize, ...rest } = options
-  return {
-    [TypeId]: {
-      // The types of payload, evaluation and evaluators have been held against one another above.
-      evaluation: description.evaluation as unknown as (payload: unknown) => AnyEvaluation<unknown, Needed>,
-      options: rest as AnyOptions<Needed, Experiment.Experiment>,
-      chunkSize
-    },
-    name,
-    payload: description.payload,
-    data: description.data ?? {}
-  }
+  // What the evaluators need is added to the type.
+  return { ...self, [TypeId]: { ...self[TypeId], options: rest as AnyOptions<R, Experiment.Experiment>, chunkSize } }
 }
 
 /** The code of a job, for those who run it. */

@@ -224,19 +224,20 @@ type Needs<R> = R | TracingClient | SqlClient.SqlClient
  *       data: Dataset.fromIterable("numbers", Array.from({ length: upTo }, (_, n) => ({ inputs: n }))),
  *       target: (n) => n * n
  *     })
- * }, {
+ * })
+ * const judged = EvaluationJob.withOptions(squares, {
  *   evaluators: [Evaluator.make("even", ({ outputs }) => outputs % 2 === 0)]
  * })
  *
  * const program = Effect.gen(function*() {
  *   const jobs = yield* EvaluationJobs.EvaluationJobs
- *   const id = yield* jobs.submit(squares, { upTo: 4 })
+ *   const id = yield* jobs.submit(judged, { upTo: 4 })
  *   const job = yield* jobs.await(id, { timeout: "1 minute" })
  *   if (job._tag === "Completed") console.log(job.done, job.summary.summaries["even"]?.score?.mean) // => 4 0.5
- *   const rows = yield* Stream.runCollect(jobs.resultsOf(squares, id))
+ *   const rows = yield* Stream.runCollect(jobs.resultsOf(judged, id))
  *   console.log(rows.map(({ run }) => run.outputs)) // => [ 0, 1, 4, 9 ]
  * })
- * const layer = EvaluationJobs.layerMemory([squares]).pipe(
+ * const layer = EvaluationJobs.layerMemory([judged]).pipe(
  *   Layer.provide([SqliteClient.layer({ filename: ":memory:" }), TracingClient.layerNone])
  * )
  * await Effect.runPromise(program.pipe(Effect.provide(layer)))
@@ -362,5 +363,5 @@ export const shardingConfig: Partial<ShardingConfig.ShardingConfig["Service"]> =
   runnerHealthCheckInterval: Duration.seconds(2),
   refreshAssignmentsInterval: Duration.seconds(1),
   entityMessagePollInterval: Duration.seconds(1),
-  entityTerminationTimeout: Duration.seconds(5)
+  entityTerminationTimeout: Duration.millis(500)
 }

@@ -5,7 +5,7 @@
  */
 import * as Stream from "effect/Stream"
 import type * as Experiment from "../Experiment.ts"
-import { rowToJson } from "../internal/journal/rowJson.ts"
+import { rowText } from "../internal/journal/rowText.ts"
 import type * as Row from "../Row.ts"
 
 /**
@@ -25,4 +25,4 @@ export const report = (experiment: Pick<Experiment.Experiment, "rows">): string 
  */
 export const rows = <E, R>(rows: Stream.Stream<Row.Row, E, R>): Stream.Stream<string, E, R> => Stream.map(rows, line)
 
-const line = (row: Row.Row): string => `${JSON.stringify(rowToJson(row))}\n`
+const line = (row: Row.Row): string => `${rowText(row)}\n`

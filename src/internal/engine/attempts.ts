@@ -12,6 +12,7 @@ import * as Schedule from "effect/Schedule"
 import type * as Execution from "../../Execution.ts"
 import type * as Run from "../../Run.ts"
 import { causeLine, errorOf } from "../values/causes.ts"
+import { isTracing, within } from "./asyncScope.ts"
 import { rateLimitSignal } from "./rateLimits.ts"
 import type { Timer } from "./timer.ts"
 import type { Abort } from "./userCode.ts"
@@ -240,7 +241,7 @@ const start = <A, E, R>(
   let returned: A | PromiseLike<A> | Effect.Effect<A, E, R>
   let isPromise: boolean
   try {
-    returned = attempt.call()
+    returned = isTracing() ? within(context, attempt.call) : attempt.call()
     isPromise = !Effect.isEffect(returned) && Predicate.isPromiseLike(returned)
   } catch (defect) {
     onEnd(Exit.die(defect), undefined)
@@ -297,7 +298,8 @@ const inFiber = <A, E, R>(
   startTime: number,
   onEnd: (exit: Exit.Exit<A, E>, timeout: Timeout | undefined) => void
 ): Effect.Effect<void> | undefined => {
-  const fiber = Effect.runForkWith(context)(effect)
+  const fork = Effect.runForkWith(context)
+  const fiber = isTracing() ? within(context, () => fork(effect)) : fork(effect)
   const ended = fiber.pollUnsafe()
   if (ended !== undefined) {
     onEnd(ended, undefined)

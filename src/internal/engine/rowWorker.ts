@@ -13,6 +13,7 @@ import type * as Run from "../../Run.ts"
 import type * as Target from "../../Target.ts"
 import { causeLine } from "../values/causes.ts"
 import { mutableCopy, snapshot } from "../values/clone.ts"
+import { isTracing } from "./asyncScope.ts"
 import { type Attempted, beginAttempts, runAttempts, type Timeout } from "./attempts.ts"
 import type { TooManyFailures } from "./evaluationErrors.ts"
 import { type Begin, guard, type Task } from "./pool.ts"
@@ -135,12 +136,18 @@ const runTarget = <R>(
   wait: <A>(effect: Effect.Effect<A>, next: (value: A) => void) => void
 ): Effect.Effect<void> | undefined => {
   const lane = session.targetLane
-  const scope = session.tracer?.start(session.targetName, session.clock.currentTimeNanosUnsafe(), planned)
+  const runId = session.runId(startTime)
+  const scope = session.tracer?.start(session.targetName, session.clock.currentTimeNanosUnsafe(), planned, {
+    id: runId,
+    startTime
+  })
   const end = (attempted: Attempted<unknown, unknown>) =>
     guard(task, () => {
       lane.leave()
       const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), attempted.exit) ?? emptyTree
-      next(toRun(session, planned, attempted, tree), attempted.endTime)
+      const run = toRun(session, planned, attempted, tree, runId)
+      scope?.ran(run)
+      next(run, attempted.endTime)
     })
   return beginAttempts(
     (attempt) => {
@@ -167,11 +174,12 @@ const toRun = <R>(
   session: Session<R>,
   { example, repetition }: Planned,
   attempted: Attempted<unknown, unknown>,
-  tree: Tree
+  tree: Tree,
+  id: string = session.runId(attempted.startTime)
 ): Run.Run => {
   const outcome = targetOutcome(attempted)
   return {
-    id: session.runId(attempted.startTime),
+    id,
     name: session.targetName,
     runType: "chain",
     exampleId: example.id,
@@ -335,11 +343,13 @@ const begin = <R>(
       )
     }
   } catch (error) {
-    return immediate(session, member, startTime, Exit.die(error))
+    return immediate(session, member, run, startTime, Exit.die(error))
   }
   if (!lane.tryEnter()) {
     return Effect.andThen(lane.enter, Effect.suspend(() => attempt(session, member, args, undefined)))
   }
+  // Functions that are traced look for the span of the evaluator, so it has to be there before the call.
+  if (isTracing()) return Effect.suspend(() => attempt(session, member, args, undefined))
   const context = new Abort()
   let exit: Exit.Exit<Decoded, unknown>
   try {
@@ -356,27 +366,22 @@ const begin = <R>(
     return attempt(session, member, args, { call: () => exit, abort: context })
   }
   lane.leave()
-  return immediate(session, member, startTime, exit)
+  return immediate(session, member, run, startTime, exit)
 }
 
 /** The run of an evaluator whose result was there at once. */
 const immediate = <R>(
   session: Session<R>,
   { evaluator }: Member<R>,
+  run: Run.Run,
   startTime: number,
   exit: Exit.Exit<Decoded, unknown>
 ): Run.EvaluatorRun => {
   const endTime = session.timer.now()
   const error = Exit.isFailure(exit) ? causeLine(exit.cause) : undefined
-  session.tracer?.mark(evaluator.name, startTime, endTime, exit)
-  return evaluatorRun(
-    evaluator.name,
-    startTime,
-    endTime,
-    evaluatorOutcome(exit, undefined),
-    [{ startTime, endTime, error }],
-    emptyTree
-  )
+  const outcome = evaluatorOutcome(exit, undefined)
+  session.tracer?.mark(evaluator.name, startTime, endTime, exit, outcome, run)
+  return evaluatorRun(evaluator.name, startTime, endTime, outcome, [{ startTime, endTime, error }], emptyTree)
 }
 
 interface Begun<R> {
@@ -393,7 +398,8 @@ const attempt = <R>(
 ): Effect.Effect<Run.EvaluatorRun> =>
   Effect.suspend(() => {
     const { evaluator, lane } = member
-    const scope = session.tracer?.start(evaluator.name, session.clock.currentTimeNanosUnsafe(), undefined)
+    const { run } = args
+    const scope = session.tracer?.start(evaluator.name, session.clock.currentTimeNanosUnsafe(), undefined, run)
     const attempts = runAttempts(
       (number): Begun<R> => {
         if (number === 1 && first !== undefined) return first
@@ -408,8 +414,9 @@ const attempt = <R>(
     )
     return Effect.map(attempts, ({ attempts, endTime, exit, startTime, timeout }) => {
       lane.leave()
-      const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), exit) ?? emptyTree
-      return evaluatorRun(evaluator.name, startTime, endTime, evaluatorOutcome(exit, timeout), attempts, tree)
+      const outcome = evaluatorOutcome(exit, timeout)
+      const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), exit, outcome) ?? emptyTree
+      return evaluatorRun(evaluator.name, startTime, endTime, outcome, attempts, tree)
     })
   })
 

@@ -11,6 +11,8 @@ export interface Share {
   readonly part: number
   /** How many parts there are. No limit is divided among more parts than it has places. */
   readonly parts: number
+  /** No more targets at once than this, whatever the share: what there is room for where the part runs. */
+  readonly room: number
   /**
    * What rate limits without a key of their own count under, so that those of other wholes do not count with them. If
    * `divided`, the parts have different limiters, and each gets its share of the rate.
@@ -28,7 +30,7 @@ const shareOf = ({ part, parts }: Share, whole: number): number =>
 export const shareOfSettings = (share: Share | undefined, settings: Resolved): Resolved =>
   share === undefined ? settings : {
     ...settings,
-    concurrency: shareOf(share, settings.concurrency),
+    concurrency: Math.min(share.room, shareOf(share, settings.concurrency)),
     evaluatorConcurrency: shareOf(share, settings.evaluatorConcurrency)
   }
 

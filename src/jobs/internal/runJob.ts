@@ -26,7 +26,7 @@ import { JobError } from "../JobError.ts"
 import { type JobCode, jobCode } from "./jobCode.ts"
 import { encodeStopped } from "./jobRecords.ts"
 import { makeRecordedRows } from "./recordedRows.ts"
-import type { ChunkRecord, JobRecord, NewChunk, Work } from "./work.ts"
+import type { ChunkRecord, Counts, JobRecord, NewChunk, Work } from "./work.ts"
 
 /** What a worker has to work with. */
 export interface Worker<R> {
@@ -60,10 +60,9 @@ export const beginJob = Effect.fnUntraced(function*<R>(
   if (job === undefined) return 0
   return yield* Effect.gen(function*() {
     const code = yield* jobCode(worker.registered, job)
-    const { chunks, lanes } = yield* plan(worker, job, code)
-    if (chunks > 1) return lanes
-    const planned = yield* worker.work.begin(id, attempt)
-    if (planned !== undefined) yield* runLane(worker, planned, code, 0, 1, (_name, run) => run)
+    const planned = yield* plan(worker, job, code)
+    if (planned.lanes > 1 || planned.chunks > 1) return planned.lanes
+    yield* runLane(worker, planned, code, 0, (_name, run) => run)
     return 0
   }).pipe(Effect.provideContext(worker.context), stopped(worker, job, 0))
 })
@@ -84,7 +83,7 @@ export const workLane = <R, E2, R2>(
       stopped(worker, job, undefined)
     )
     if (begun === undefined) return
-    yield* runLane(worker, job, begun, lane, job.lanes, (name, run) =>
+    yield* runLane(worker, job, begun, lane, (name, run) =>
       step(name, run.pipe(Effect.provideContext(worker.context), stopped(worker, job, undefined))))
   })
 
@@ -110,16 +109,14 @@ const plan = Effect.fnUntraced(function*<R>(
   worker: Worker<R>,
   job: JobRecord,
   code: JobCode<R>
-): Effect.fn.Return<{ readonly chunks: number; readonly lanes: number }, unknown, R> {
+): Effect.fn.Return<JobRecord, unknown, R> {
   const { work } = worker
   const components = yield* code.components
   if (job.total !== null) {
-    const chunks = yield* work.countChunks(job.job_key)
-    const lanes = lanesOf(worker, code, chunks)
+    const lanes = lanesOf(worker, code, job.chunks)
     // Another attempt with other code: what the old code made is not what is asked for.
     if (job.components !== components) yield* work.forgetRows(job.job_key)
-    yield* work.replanned(job.job_key, { lanes, components })
-    return { chunks, lanes }
+    return yield* work.planned(job, { lanes, components })
   }
   yield* work.forgetPlan(job.job_key)
   const { chunkSize, codec, evaluation, resolved: { repetitions } } = code
@@ -145,8 +142,7 @@ const plan = Effect.fnUntraced(function*<R>(
     Stream.runForEach((chunks) => work.addChunks(job.job_key, chunks))
   )
   const lanes = lanesOf(worker, code, chunks)
-  yield* work.planned(job.job_key, { total, lanes, left_out: JSON.stringify(leftOut), components })
-  return { chunks, lanes }
+  return yield* work.planned(job, { total, chunks, lanes, left_out: JSON.stringify(leftOut), components })
 })
 
 /** As many lanes as there is work for, and as the limits can be divided among. */
@@ -162,18 +158,18 @@ const runLane = <R, E2, R2>(
   job: JobRecord,
   code: JobCode<R>,
   lane: number,
-  lanes: number,
   step: (name: string, run: Effect.Effect<void, unknown, R | TracingClient>) => Effect.Effect<void, E2, R2>
 ): Effect.Effect<void, E2, R2> =>
   Effect.gen(function*() {
-    const { attempt, id, job_key } = job
+    const { attempt, chunks, id, job_key, lanes } = job
     const { capacity, work } = worker
+    const places = Math.min(capacity.size, Math.ceil(code.resolved.concurrency / lanes))
     const share: Share = {
       part: lane,
       parts: lanes,
-      rates: { key: worker.divideRates ? `${id}/${lane}` : id, divided: worker.divideRates }
+      room: places,
+      rates: { key: id, divided: worker.divideRates }
     }
-    const places = Math.min(capacity.size, Math.ceil(code.resolved.concurrency / lanes))
     // A lane waits for its places before it takes a chunk: until then, another one may have it.
     const next = Effect.gen(function*() {
       const chunk = yield* work.claim(job_key, attempt, lane)
@@ -181,9 +177,10 @@ const runLane = <R, E2, R2>(
       yield* step(`chunk ${chunk.chunk}`, runChunk(worker, job, code, chunk, share))
       return true
     }).pipe(Semaphore.withPermits(capacity.semaphore, places))
-    while (yield* next);
-    const { missing } = yield* work.counts(job_key)
-    if (missing === 0 && (yield* work.claimEnd(id, attempt, lane))) yield* step("sum up", sumUp(worker, job, code))
+    for (let done = 0; done < chunks && (yield* next); done++);
+    const counts = yield* work.counts(job_key)
+    if (counts.missing > 0 || !(yield* work.claimEnd(id, attempt, lane))) return
+    yield* step("sum up", sumUp(worker, job, code, counts))
   })
 
 /** Makes the rows of a chunk that are not there yet, and writes them as they come. */
@@ -200,7 +197,7 @@ const runChunk = Effect.fnUntraced(function*<R>(
   const examples = yield* codec.decodeExamples(`Chunk ${chunk.chunk} of the job ${id}`, chunk.examples)
   const recorded = makeRecordedRows()
   const there = new Set<number>()
-  for (const { data, row_index } of yield* worker.work.rowsOf(job_key, chunk)) {
+  for (const { data, row_index } of chunk.done === 0 ? [] : yield* worker.work.rowsOf(job_key, chunk)) {
     recorded.add(yield* codec.decodeRow(`Row ${row_index} of the job ${id}`, data))
     there.add(row_index)
   }
@@ -213,8 +210,9 @@ const runChunk = Effect.fnUntraced(function*<R>(
       chunk.chunk,
       made.map((row) => ({ row_index: row.index, failed: Row.isFailure(row) ? 1 : 0, data: codec.encodeRow(row) }))
     )
-    yield* checkFailures(worker, job, code, false)
-  }, Effect.uninterruptible)
+    if (code.resolved.threshold?.stop === "end") return
+    yield* checkFailures(job, code, () => worker.work.counts(job_key))
+  })
   const rows = interpret(
     { ...evaluation, data: datasetLike(evaluation, examples.length, Stream.fromIterable(examples)) },
     {
@@ -259,13 +257,12 @@ const checkComponents = Effect.fnUntraced(function*<R>(
 
 /** Holds the rows that failed against the threshold, if there is one. */
 const checkFailures = Effect.fnUntraced(function*<R>(
-  worker: Worker<R>,
   job: JobRecord,
   { evaluation, options, resolved: { threshold } }: JobCode<R>,
-  final: boolean
+  counts: () => Effect.Effect<Counts>
 ): Effect.fn.Return<void, TooManyFailures> {
-  if (threshold === undefined || (!final && threshold.stop === "end")) return
-  const { done, failed, missing } = yield* worker.work.counts(job.job_key)
+  if (threshold === undefined) return
+  const { done, failed, missing } = yield* counts()
   const { limit, words } = allowedFailures(threshold, done + missing)
   if (failed <= limit) return
   return yield* new TooManyFailures({
@@ -286,21 +283,21 @@ const checkFailures = Effect.fnUntraced(function*<R>(
 const sumUp = Effect.fnUntraced(function*<R>(
   worker: Worker<R>,
   job: JobRecord,
-  code: JobCode<R>
+  code: JobCode<R>,
+  counts: Counts
 ): Effect.fn.Return<void, unknown, R | TracingClient> {
   const { attempt, id } = job
   const { evaluation, options } = code
   yield* checkComponents(job, code)
-  yield* checkFailures(worker, job, code, true)
+  yield* checkFailures(job, code, () => Effect.succeed(counts))
   const recorded = makeRecordedRows()
-  const { done } = yield* worker.work.counts(job.job_key)
   let ended: Experiment.Footer | undefined
   const whole = interpret(
     {
       ...evaluation,
       data: datasetLike(
         evaluation,
-        done / code.resolved.repetitions,
+        counts.done / code.resolved.repetitions,
         recordedExamples(worker, job, code, recorded.add)
       )
     },
@@ -325,19 +322,19 @@ const footerJson = (experiment: Experiment.Footer): string =>
 /** The examples of all chunks again; the rows of each are told before its examples come. */
 const recordedExamples = <R>(
   { work }: Worker<R>,
-  { id, job_key }: JobRecord,
+  { chunks, id, job_key }: JobRecord,
   { codec }: JobCode<R>,
   add: (row: Row.Row) => void
 ): Stream.Stream<Example.Example, JobError> =>
-  Stream.paginate(-1, (after) =>
+  Stream.paginate(0, (number) =>
     Effect.gen(function*() {
-      const [chunk] = yield* work.chunks(job_key, after, 1)
+      const [chunk] = yield* work.chunk(job_key, number)
       if (chunk === undefined) return [[], Option.none<number>()] as const
       const examples = yield* codec.decodeExamples(`Chunk ${chunk.chunk} of the job ${id}`, chunk.examples)
       for (const { data, row_index } of yield* work.rowsOf(job_key, chunk)) {
         add(yield* codec.decodeRow(`Row ${row_index} of the job ${id}`, data))
       }
-      return [examples, Option.some(chunk.chunk)] as const
+      return [examples, number + 1 < chunks ? Option.some(number + 1) : Option.none()] as const
     }))
 
 const begunOf = (

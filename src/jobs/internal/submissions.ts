@@ -49,6 +49,7 @@ export const makeSubmissions = (sql: SqlClient.SqlClient) => {
       attempt: 1,
       submitted_at,
       done_before: 0,
+      chunks: 0,
       lanes: 0,
       dispatched: 0,
       forgotten: 0

@@ -27,6 +27,7 @@ export const createTables = Effect.gen(function*() {
       finished_at DOUBLE PRECISION,
       done_before INTEGER NOT NULL,
       total INTEGER,
+      chunks INTEGER NOT NULL,
       lanes INTEGER NOT NULL,
       left_out TEXT,
       components TEXT,

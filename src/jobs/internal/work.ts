@@ -18,6 +18,7 @@ export interface JobRecord {
   readonly started_at: number | null
   /** `null` until all examples are there. */
   readonly total: number | null
+  readonly chunks: number
   readonly lanes: number
   readonly left_out: string | null
   readonly components: string | null
@@ -48,9 +49,16 @@ export interface NewRow {
   readonly data: string
 }
 
+/** Rows of a job. */
+export interface Counts {
+  readonly done: number
+  readonly failed: number
+  readonly missing: number
+}
+
 export const makeWork = (sql: SqlClient.SqlClient) => {
   const jobColumns = sql.literal(
-    "job_key, id, evaluation, payload, settings, state, attempt, started_at, total, lanes, left_out, components, experiment_id"
+    "job_key, id, evaluation, payload, settings, state, attempt, started_at, total, chunks, lanes, left_out, components, experiment_id"
   )
   /** Whether the attempt goes on. */
   const ongoing = (id: string, attempt: number) =>
@@ -85,15 +93,12 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
       : Effect.asVoid(sql`INSERT INTO evals_job_chunks ${sql.insert([first, ...rest])}`)
   }
 
-  /** All examples are there. */
+  /** All examples are there, and what was found out about them. */
   const planned = (
-    job_key: number,
-    plan: { readonly total: number; readonly lanes: number; readonly left_out: string; readonly components: string }
-  ) => sql`UPDATE evals_jobs SET ${sql.update(plan)} WHERE job_key = ${job_key}`
-
-  /** What another attempt, perhaps with other code, is to know. */
-  const replanned = (job_key: number, plan: { readonly lanes: number; readonly components: string }) =>
-    sql`UPDATE evals_jobs SET ${sql.update(plan)} WHERE job_key = ${job_key}`
+    job: JobRecord,
+    plan: Pick<JobRecord, "lanes" | "components"> & Partial<Pick<JobRecord, "total" | "chunks" | "left_out">>
+  ): Effect.Effect<JobRecord, SqlError> =>
+    Effect.as(sql`UPDATE evals_jobs SET ${sql.update(plan)} WHERE job_key = ${job.job_key}`, { ...job, ...plan })
 
   /** Forgets the rows that other code has made. */
   const forgetRows = (job_key: number) =>
@@ -125,10 +130,8 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
     return next
   })
 
-  const chunks = (job_key: number, after: number, size: number) =>
-    sql<ChunkRecord>`
-      SELECT ${chunkColumns} FROM evals_job_chunks WHERE job_key = ${job_key} AND chunk > ${after}
-      ORDER BY chunk LIMIT ${size}`
+  const chunk = (job_key: number, number: number) =>
+    sql<ChunkRecord>`SELECT ${chunkColumns} FROM evals_job_chunks WHERE job_key = ${job_key} AND chunk = ${number}`
 
   const rowsOf = (job_key: number, { first_row, row_count }: Pick<ChunkRecord, "first_row" | "row_count">) =>
     sql<{ row_index: number; data: string }>`
@@ -148,17 +151,15 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
       yield* sql`
         UPDATE evals_job_chunks SET done = done + ${written.length}, failed = failed + ${failed}
         WHERE job_key = ${job_key} AND chunk = ${chunk}`
-    })).pipe(Effect.withTracerEnabled(false))
-
-  const countChunks = (job_key: number): Effect.Effect<number, SqlError> =>
-    Effect.map(
-      sql<{ chunks: number }>`
-        SELECT CAST(COUNT(*) AS INTEGER) AS chunks FROM evals_job_chunks WHERE job_key = ${job_key}`,
-      ([counted]) => counted?.chunks ?? 0
+    })).pipe(
+      // Whoever is stopped while writing has written.
+      Effect.uninterruptible,
+      // A span for each statement, with hundreds of placeholders in its text, is no help to anybody.
+      Effect.withTracerEnabled(false)
     )
 
-  const counts = Effect.fnUntraced(function*(job_key: number) {
-    const [counted] = yield* sql<{ done: number; failed: number; missing: number }>`
+  const counts = Effect.fnUntraced(function*(job_key: number): Effect.fn.Return<Counts, SqlError> {
+    const [counted] = yield* sql<Counts>`
       SELECT CAST(COALESCE(SUM(done), 0) AS INTEGER) AS done, CAST(COALESCE(SUM(failed), 0) AS INTEGER) AS failed,
         CAST(COALESCE(SUM(row_count - done), 0) AS INTEGER) AS missing
       FROM evals_job_chunks WHERE job_key = ${job_key}`
@@ -193,13 +194,11 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
     forgetPlan: (job_key: number) => patiently(forgetPlan(job_key)),
     addChunks: (...args: Parameters<typeof addChunks>) => patiently(addChunks(...args)),
     planned: (...args: Parameters<typeof planned>) => patiently(planned(...args)),
-    replanned: (...args: Parameters<typeof replanned>) => patiently(replanned(...args)),
     forgetRows: (job_key: number) => patiently(forgetRows(job_key)),
     claim: (job_key: number, attempt: number, lane: number) => patiently(claim(job_key, attempt, lane)),
-    chunks: (...args: Parameters<typeof chunks>) => patiently(chunks(...args)),
+    chunk: (job_key: number, number: number) => patiently(chunk(job_key, number)),
     rowsOf: (...args: Parameters<typeof rowsOf>) => patiently(rowsOf(...args)),
     record: (...args: Parameters<typeof record>) => patiently(record(...args)),
-    countChunks: (job_key: number) => patiently(countChunks(job_key)),
     counts: (job_key: number) => patiently(counts(job_key)),
     claimEnd: (id: string, attempt: number, lane: number) => patiently(claimEnd(id, attempt, lane)),
     complete: (id: string, attempt: number, footer: string) => patiently(complete(id, attempt, footer)),

@@ -87,6 +87,8 @@ export const layerWorkflows = <R>(
       divideRates: place.several && shared._tag === "None",
       checkEvery: Duration.fromInputUnsafe(options.checkInterval ?? defaultCheckInterval)
     }
+    // No more jobs are begun at once than could be worked on.
+    const begun = yield* Semaphore.make(size)
     const dispatching = makeDispatching(sql)
 
     const batch = Batch.toLayer(({ batch }) =>
@@ -96,7 +98,7 @@ export const layerWorkflows = <R>(
           const jobs = yield* dispatching.jobsOf(batch)
           yield* Effect.forEach(jobs, ({ attempt, id }) =>
             Effect.gen(function*() {
-              const lanes = yield* beginJob(worker, id, attempt)
+              const lanes = yield* Semaphore.withPermits(begun, 1)(beginJob(worker, id, attempt))
               for (let lane = 0; lane < lanes; lane++) {
                 yield* Lane.execute({ job: id, attempt, lane }, { discard: true, detached: true })
               }

@@ -131,45 +131,54 @@ const attemptsView = ({ trace }: RowData): Child => [
   )
 ]
 
-const resultsView = ({ cut, evaluations }: RowData): Child =>
-  evaluations.length === 0 ? undefined : [
+const resultsView = ({ cut, evaluations }: RowData): Child => {
+  if (evaluations.length === 0) return undefined
+  const without = evaluations.filter(({ outcome }) => outcome !== "Scored")
+  const alike = Map.groupBy(without, ({ outcome, reason }) => `${outcome} ${reason ?? ""}`)
+  return [
     h("h3", {}, "Results"),
     h(
       "table",
-      { class: "results" },
+      { class: "results", "aria-label": "Results" },
+      h("colgroup", {}, h("col", { class: "name-col" }), h("col", { class: "value-col" }), h("col")),
       h(
-        "thead",
-        { class: "visually-hidden" },
-        h("tr", {}, ["key", "result", "why"].map((title) => h("th", { scope: "col" }, title)))
-      ),
-      h("tbody", {}, evaluations.map((evaluation) => evaluationRows(evaluation, cut)))
-    )
-  ]
-
-const evaluationRows = (evaluation: EvaluationData, cut: RowData["cut"]): Child => {
-  const { cause, evaluator, outcome, reason, results, trace } = evaluation
-  if (outcome !== "Scored") {
-    return h(
-      "tr",
-      {},
-      h("th", { scope: "row" }, evaluator),
-      h(
-        "td",
-        { class: outcome === "Skipped" ? "quiet" : "bad-text" },
-        outcome === "TimedOut" ? "timed out" : outcome.toLowerCase()
-      ),
-      h(
-        "td",
-        { class: "why" },
-        reason,
-        cause === undefined || cause === "" || cause === reason
-          ? undefined
-          : h("details", {}, h("summary", {}, "Cause"), h("pre", { tabindex: 0 }, cause)),
-        attemptsNote(trace.attempts)
+        "tbody",
+        {},
+        evaluations.map((evaluation) => evaluation.outcome === "Scored" ? scoredRows(evaluation, cut) : undefined),
+        Array.from(alike.values(), unscoredRow)
       )
     )
-  }
-  return results.map((result) =>
+  ]
+}
+
+/** Evaluators that have no result for the same reason, such as a target that failed, are one line. */
+const unscoredRow = (evaluations: ReadonlyArray<EvaluationData>): Child => {
+  const [first] = evaluations
+  if (first === undefined) return undefined
+  const { cause, outcome, reason, trace } = first
+  return h(
+    "tr",
+    {},
+    h("th", { scope: "row" }, evaluations.map(({ evaluator }) => evaluator).join(", ")),
+    h(
+      "td",
+      { class: outcome === "Skipped" ? "quiet" : "bad-text" },
+      outcome === "TimedOut" ? "timed out" : outcome.toLowerCase()
+    ),
+    h(
+      "td",
+      { class: "why" },
+      reason,
+      cause === undefined || cause === "" || cause === reason
+        ? undefined
+        : h("details", {}, h("summary", {}, "Cause"), h("pre", { tabindex: 0 }, cause)),
+      attemptsNote(trace.attempts)
+    )
+  )
+}
+
+const scoredRows = ({ evaluator, results, trace }: EvaluationData, cut: RowData["cut"]): Child =>
+  results.map((result) =>
     h(
       "tr",
       {},
@@ -192,7 +201,6 @@ const evaluationRows = (evaluation: EvaluationData, cut: RowData["cut"]): Child 
       )
     )
   )
-}
 
 const attemptsNote = (attempts: EvaluationData["trace"]["attempts"]): Child =>
   attempts.length < 2 ? undefined : h(

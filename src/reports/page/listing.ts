@@ -14,7 +14,7 @@ export interface Column {
 /** What to sort by: the number or text of a row; rows without one come last. */
 export type SortValue = (place: number) => number | string | null | undefined
 
-const pageSize = 100
+const pageSize = 50
 
 export class Listing {
   readonly element: HTMLElement
@@ -24,6 +24,7 @@ export class Listing {
   /** The part of the route that says which row is looked at. */
   readonly #part: string
   #shown: ReadonlyArray<number> = []
+  #signature = ""
 
   constructor(name: string, part: string) {
     this.#name = name
@@ -40,6 +41,10 @@ export class Listing {
     const page = Math.min(last, Math.max(0, (numberIn(route, "page") ?? 1) - 1))
     const places = order.slice(page * size, (page + 1) * size)
     const sort = route.get("sort") ?? ""
+    // While the search goes on, most often nothing changes on this page.
+    const signature = `${hashOf(route)} ${order.length} ${places.join(" ")}`
+    if (signature === this.#signature) return
+    this.#signature = signature
     const rows = places.map((place) =>
       h(
         "tr",

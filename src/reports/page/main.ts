@@ -1,7 +1,7 @@
 /** The program of a report's page: the views by the address, and the keys. */
 import { CompareView } from "./compare.ts"
 import { byId, h } from "./dom.ts"
-import { changed, currentRoute, go, numberIn, type Route } from "./route.ts"
+import { changed, currentRoute, go, hashOf, numberIn, type Route } from "./route.ts"
 import { RowsView } from "./rows.ts"
 import { Store } from "./store.ts"
 
@@ -51,6 +51,10 @@ const start = async (): Promise<void> => {
     for (const link of links) {
       if (link.dataset["to"] === view) link.setAttribute("aria-current", "page")
       else link.removeAttribute("aria-current")
+      // The experiment that is looked at stays.
+      if (link.dataset["to"] === "overview" || link.dataset["to"] === "rows") {
+        link.setAttribute("href", hashOf(new Map([["view", link.dataset["to"]], ["e", e === 0 ? "" : String(e)]])))
+      }
     }
     if (select !== null) {
       select.hidden = view === "compare" || view === "compare-overview"

@@ -3,11 +3,18 @@ import type { PageData, RowData } from "../internal/html/pageData.ts"
 import { byId } from "./dom.ts"
 
 const unpack = async (id: string): Promise<string> => {
-  const bytes = Uint8Array.from(atob(byId(id).textContent), (character) => character.charCodeAt(0))
+  const characters = atob(byId(id).textContent)
+  const bytes = new Uint8Array(characters.length)
+  for (let i = 0; i < characters.length; i++) bytes[i] = characters.charCodeAt(i)
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text()
 }
 
 const keptBlocks = 6
+
+/** Longer than this nobody waits for a key. */
+const sliceMillis = 10
+
+const turn = (): Promise<void> => new Promise((resume) => setTimeout(resume))
 
 export class Store {
   readonly page: PageData
@@ -65,15 +72,19 @@ export class Store {
     if (data === undefined || texts === undefined || this.#read[experiment] !== 0) return
     for (let block = 0; block * data.blockSize < data.index.length; block++) {
       const lines = (await unpack(`rows-${experiment}-${block}`)).split("\n")
-      lines.forEach((line, i) => {
+      let begun = performance.now()
+      for (const [i, line] of lines.entries()) {
         const place = block * data.blockSize + i
         const parts = [this.#previews[experiment]?.[place] ?? ""]
         collect(JSON.parse(line), parts)
         texts[place] = parts.join("\n").toLowerCase()
-      })
+        if (performance.now() - begun < sliceMillis) continue
+        await turn()
+        begun = performance.now()
+      }
       this.#read[experiment] = texts.length
       if (block % 8 === 7) progress()
-      await new Promise((resume) => setTimeout(resume))
+      await turn()
     }
     progress()
   }

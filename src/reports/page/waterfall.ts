@@ -76,10 +76,8 @@ const lineView = (
     kind === "chain" || kind === "run" ? undefined : h("span", { class: "quiet" }, ` ${kind}`)
   ]
   const labelBox = h("div", { class: "label" }, label)
-  labelBox.style.paddingLeft = `${Math.min(depth, 12) * 0.8}rem`
-  return h(
-    "li",
-    {},
+  labelBox.style.paddingLeft = `${0.9 + Math.min(depth, 12) * 0.8}rem`
+  const line = [
     labelBox,
     h("div", { class: "lane" }, bar),
     h(
@@ -87,16 +85,22 @@ const lineView = (
       { class: "took" },
       end === null ? "not ended" : formatDuration(Math.max(0, end - start)),
       usage === undefined ? undefined : ` · ${formatCount(usage.inputTokens + usage.outputTokens)} tok`
-    ),
-    more === undefined || more === "" && error === undefined && usage === undefined ? undefined : h(
-      "details",
-      {},
-      h("summary", { class: "quiet" }, error ?? "details"),
-      usage === undefined ? undefined : h("p", { class: "quiet" }, usageText(usage)),
-      error === undefined ? undefined : h("p", { class: "bad-text" }, error),
-      more === "" ? undefined : h("pre", { tabindex: 0 }, more)
     )
-  )
+  ]
+  return (more === undefined || more === "") && error === undefined && usage === undefined
+    ? h("li", {}, h("div", { class: "fall" }, line))
+    : h(
+      "li",
+      {},
+      h(
+        "details",
+        {},
+        h("summary", { class: "fall" }, line),
+        usage === undefined ? undefined : h("p", { class: "quiet" }, usageText(usage)),
+        error === undefined ? undefined : h("p", { class: "bad-text" }, error),
+        more === undefined || more === "" ? undefined : h("pre", { tabindex: 0 }, more)
+      )
+    )
 }
 
 export const usageText = ({ cost, inputTokens, outputTokens }: UsageData): string =>

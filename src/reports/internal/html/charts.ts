@@ -171,16 +171,16 @@ export const labelBars = (
     `${title}: ${labels.map(({ count, value }) => `${value} ${formatCount(count)}`).join(", ")}`,
     labels.map(({ count, link, value }, i) => {
       const shown = value.length > 18 ? `${value.slice(0, 17)}…` : value
-      const bar = html`<text class="label" x="${px(width * 0.4 - 8)}" y="${
-        i * line + 13
-      }" text-anchor="end">${shown}<title>${value}</title></text><rect class="bar" x="${px(width * 0.4)}" y="${
-        i * line + 3
-      }" width="${px(Math.max(1.5, x(count)))}" height="${line - 6}"/><text class="tick" x="${
-        px(width * 0.4 + x(count) + 5)
-      }" y="${i * line + 13}">${formatCount(count)}</text>`
+      const bar = html`<text class="label" x="${px(width * 0.4 - 8)}" y="${i * line + 13}" text-anchor="end">${shown}${
+        shown === value ? undefined : html`<title>${value}</title>`
+      }</text><rect class="bar" x="${px(width * 0.4)}" y="${i * line + 3}" width="${
+        px(Math.max(1.5, x(count)))
+      }" height="${line - 6}"/><text class="tick" x="${px(width * 0.4 + x(count) + 5)}" y="${i * line + 13}">${
+        formatCount(count)
+      }</text>`
       return link === undefined
         ? bar
-        : html`<a href="${link}" aria-label="${`${value}: ${formatCount(count)}`}">${bar}</a>`
+        : html`<a href="${link}">${bar}</a>`
     })
   )
 }

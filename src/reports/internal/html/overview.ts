@@ -158,7 +158,7 @@ const failureSection = ({ rows }: Experiment.Experiment, { place }: OverviewOpti
         html`<li><span class="times">${
           formatCount(failures.length)
         }×</span><span class="of">${of}</span><span class="reason">${
-          message.length > 400 ? `${message.slice(0, 400)}…` : message
+          message.length > 200 ? `${message.slice(0, 200)}…` : message
         }</span><span class="such">${
           failures.slice(0, 3).map(({ row }) => rowLink(row, rows.indexOf(row), place))
         }</span></li>`

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Comparison from "../../../Comparison.ts"
 import type * as Experiment from "../../../Experiment.ts"
 import { compared } from "./compared.ts"
-import { comparisonData, compressed, type DataOptions, experimentData, rowBlocks } from "./data.ts"
+import { blockCount, comparisonData, compressed, type DataOptions, experimentData, rowBlock } from "./data.ts"
 import { blockElement, document, topBar } from "./document.ts"
 import { linkTo } from "./links.ts"
 import { html, Markup, type Part } from "./markup.ts"
@@ -36,11 +36,15 @@ export const makePage = (
       ...(feedback === undefined ? {} : { feedback })
     }
     const blocks = experiments.flatMap((experiment, e) =>
-      rowBlocks(experiment, data).map((text, block) => ({ id: `rows-${e}-${block}`, text }))
+      Array.from({ length: blockCount(experiment) }, (_, block) => ({
+        id: `rows-${e}-${block}`,
+        text: () => rowBlock(experiment, block, data)
+      }))
     )
+    // Blocks are compressed on other threads, while the next one is written; no more than a few are there at once.
     const compressedBlocks = yield* Effect.forEach(
-      [{ id: "data", text: JSON.stringify(pageData) }, ...blocks],
-      ({ id, text }) => Effect.map(compressed(text), (text) => blockElement({ id, text })),
+      [{ id: "data", text: () => JSON.stringify(pageData) }, ...blocks],
+      ({ id, text }) => Effect.map(compressed(text()), (text) => blockElement({ id, text })),
       { concurrency: 4 }
     )
     return yield* document({

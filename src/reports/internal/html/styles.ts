@@ -124,6 +124,8 @@ summary{cursor:pointer;color:var(--soft);font-size:.9rem;padding:.2rem 0}
 .list thead th{border-bottom:1px solid var(--rule);color:var(--soft);font-weight:400;font-size:.82rem;position:sticky;top:0;background:var(--paper)}
 .list thead button{border:0;background:none;padding:.1rem 0;min-height:0;font-size:.82rem;color:var(--soft);white-space:nowrap}
 .list thead button:hover,.list thead [aria-sort] button{color:var(--ink)}
+.list thead button{max-width:9rem;overflow:hidden;text-overflow:ellipsis}
+.tools select{max-width:15rem}
 .list .wide{text-align:left;white-space:normal;width:60%}
 .list td.wide{max-width:0;min-width:11rem}
 .list .wide a{color:inherit;text-decoration:none;display:block;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;unicode-bidi:plaintext}
@@ -158,20 +160,22 @@ del{background:var(--removed);border-radius:2px;text-decoration-color:var(--bad)
 .results{width:100%}
 .results th,.results td{text-align:left;padding:.45rem .8rem .45rem 0;border-top:1px solid var(--wash);vertical-align:baseline;font-weight:400}
 .results .value{font-family:var(--serif);font-size:1.05rem}
-.results{table-layout:fixed}.results th[scope=row],.results th:first-child{width:24%}.results .value{width:18%;overflow-wrap:anywhere;white-space:normal}
+.results{table-layout:fixed}.results .name-col{width:24%}.results .value-col{width:20%}
 .results .why{white-space:pre-wrap;unicode-bidi:plaintext}
 .bad-text{color:var(--bad)}
 .falls{font-size:.82rem}
-.falls>li{display:grid;grid-template-columns:minmax(0,38%) minmax(0,1fr) 8.5rem;gap:.2rem .8rem;padding:.16rem 0;align-items:center}
+.fall{display:grid;grid-template-columns:minmax(0,38%) minmax(0,1fr) 8.5rem;gap:.2rem .8rem;padding:.16rem 0;align-items:center}
 .falls .label{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .falls .lane{position:relative;height:.72rem;background:var(--wash);border-radius:2px}
 .falls .lane i{position:absolute;top:0;bottom:0;min-width:2px;border-radius:2px;background:var(--fill)}
 .falls .lane i.llm{background:var(--accent)}.falls .lane i.tool,.falls .lane i.retriever{background:var(--goodfill)}.falls .lane i.evaluator{background:var(--warnfill)}.falls .lane i.error{background:var(--badfill)}
 .falls .took{text-align:right;color:var(--soft);white-space:nowrap}
-.falls details{grid-column:1/-1}
-.falls summary{list-style:none;padding:0;color:inherit;font-size:inherit;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.falls summary::before{content:"+ ";color:var(--soft)}
-.falls [open]>summary::before{content:"– "}
+.falls summary{list-style:none;color:inherit;font-size:inherit}
+.falls summary::-webkit-details-marker{display:none}
+.falls summary .label::before{content:"▸";color:var(--soft);display:inline-block;width:.9rem;margin-left:-.9rem}
+.falls [open]>summary .label::before{content:"▾"}
+.falls .fall .label{padding-left:.9rem}
+.falls p{padding-left:.9rem}
 .help{border:1px solid var(--rule);border-radius:8px;background:var(--raised);color:var(--ink);padding:1.2rem 1.6rem;max-width:30rem}
 .help::backdrop{background:rgb(0 0 0/.3)}
 .help dl{display:grid;grid-template-columns:auto 1fr;gap:.35rem 1.2rem;margin:.8rem 0}
@@ -195,7 +199,7 @@ main:has(.split.open){padding-inline:1.6rem}
 .masthead{padding-top:1.6rem}.masthead h2{font-size:1.75rem}.figures{gap:.8rem 1.8rem}
 .reasons li{grid-template-columns:3rem minmax(0,1fr)}.reasons .such,.reasons .reason{grid-column:2}
 .list .narrow-off{display:none}
-.falls>li{grid-template-columns:minmax(0,1fr) 7rem}.falls .lane{grid-column:1/-1;grid-row:2}
+.fall{grid-template-columns:minmax(0,1fr) 7rem}.falls .lane{grid-column:1/-1;grid-row:2}
 .bar-top h1{max-width:100%;flex-basis:100%}
 }
 @media (prefers-reduced-motion:no-preference){.list tbody tr,.bar-top nav a{transition:background-color .12s,color .12s}}
