@@ -82,7 +82,7 @@ export const makeClient = Effect.fnUntraced(function*(
         ? Effect.succeed(found.value)
         : Effect.andThen(
           Effect.sleep(millis),
-          Effect.suspend(() => waitFor(look, Math.min(millis * 1.5, waits.longest)))
+          Effect.suspend(() => waitFor(look, Math.min(millis * 1.2, waits.longest)))
         ))
 
   const ended = Effect.fnUntraced(function*(
@@ -143,7 +143,7 @@ export const makeClient = Effect.fnUntraced(function*(
         const { isOver, news } = yield* look()
         if (isOver) return [[news], Option.none<number>()] as const
         if (news.length === 0) yield* Effect.sleep(millis)
-        return [[news], Option.some(news.length > 0 ? waits.first : Math.min(millis * 1.5, waits.longest))] as const
+        return [[news], Option.some(news.length > 0 ? waits.first : Math.min(millis * 1.2, waits.longest))] as const
       })).pipe(
         Stream.flatMap((news) => Stream.fromIterable(news)),
         Stream.mapEffect(rowsOf),

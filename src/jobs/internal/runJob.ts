@@ -44,8 +44,13 @@ export interface Worker<R> {
 }
 
 const maxLeftOutMessages = 20
-/** Chunks written or read by one statement. */
-const chunkPage = 4
+/**
+ * So long rows are gathered after some were written. Without it, rows that cost nothing would be written a few at a time,
+ * and a transaction writes whole pages. What is not written counts as in flight, so it is not longer.
+ */
+const gatherMillis = 4
+/** Chunks that are written at once. */
+const chunkPage = 8
 
 /**
  * Begins a job: reads the dataset, unless that was done. A job of one chunk is done here and now; of larger ones it gives
@@ -194,8 +199,12 @@ const runChunk = Effect.fnUntraced(function*<R>(
   const { attempt, id, job_key } = job
   const { codec, evaluation, options } = code
   yield* checkComponents(job, code)
-  const examples = yield* codec.decodeExamples(`Chunk ${chunk.chunk} of the job ${id}`, chunk.examples)
+  const examples = yield* codec.decodeExamples(
+    `Chunk ${chunk.chunk} of the job ${id}`,
+    yield* worker.work.examplesOf(job_key, chunk)
+  )
   const recorded = makeRecordedRows()
+  let written = chunk.done
   const there = new Set<number>()
   for (const { data, row_index } of chunk.done === 0 ? [] : yield* worker.work.rowsOf(job_key, chunk)) {
     recorded.add(yield* codec.decodeRow(`Row ${row_index} of the job ${id}`, data))
@@ -210,8 +219,11 @@ const runChunk = Effect.fnUntraced(function*<R>(
       chunk.chunk,
       made.map((row) => ({ row_index: row.index, failed: Row.isFailure(row) ? 1 : 0, data: codec.encodeRow(row) }))
     )
-    if (code.resolved.threshold?.stop === "end") return
-    yield* checkFailures(job, code, () => worker.work.counts(job_key))
+    written += made.length
+    if (code.resolved.threshold?.stop !== "end") {
+      yield* checkFailures(job, code, () => worker.work.counts(job_key))
+    }
+    if (written < chunk.row_count) yield* pause(gatherMillis)
   })
   const rows = interpret(
     { ...evaluation, data: datasetLike(evaluation, examples.length, Stream.fromIterable(examples)) },
@@ -231,6 +243,13 @@ const runChunk = Effect.fnUntraced(function*<R>(
     Effect.raceFirst(untilOver(worker, id, attempt))
   )
 })
+
+/** Waits in real time, whatever the `Clock`: it gives the event loop a turn, and is no matter of a test. */
+const pause = (millis: number): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    const timer = setTimeout(() => resume(Effect.void), millis)
+    return Effect.sync(() => clearTimeout(timer))
+  })
 
 /** Comes to an end when the attempt is over, because somebody cancelled the job or it has failed elsewhere. */
 const untilOver = <R>({ checkEvery, work }: Worker<R>, id: string, attempt: number): Effect.Effect<void> =>
@@ -330,7 +349,10 @@ const recordedExamples = <R>(
     Effect.gen(function*() {
       const [chunk] = yield* work.chunk(job_key, number)
       if (chunk === undefined) return [[], Option.none<number>()] as const
-      const examples = yield* codec.decodeExamples(`Chunk ${chunk.chunk} of the job ${id}`, chunk.examples)
+      const examples = yield* codec.decodeExamples(
+        `Chunk ${chunk.chunk} of the job ${id}`,
+        yield* work.examplesOf(job_key, chunk)
+      )
       for (const { data, row_index } of yield* work.rowsOf(job_key, chunk)) {
         add(yield* codec.decodeRow(`Row ${row_index} of the job ${id}`, data))
       }

@@ -12,6 +12,8 @@ export const createTables = Effect.gen(function*() {
     // Keys of what was deleted are not given again.
     orElse: () => "INTEGER PRIMARY KEY AUTOINCREMENT"
   }))
+  /** Small records found by their key alone: SQLite then keeps no second tree. */
+  const keyedOnly = sql.literal(sql.onDialectOrElse({ pg: () => "", orElse: () => "WITHOUT ROWID" }))
 
   yield* sql`
     CREATE TABLE evals_jobs (
@@ -53,7 +55,14 @@ export const createTables = Effect.gen(function*() {
       lane INTEGER,
       done INTEGER NOT NULL,
       failed INTEGER NOT NULL,
-      examples TEXT NOT NULL,
+      PRIMARY KEY (job_key, chunk)
+    ) ${keyedOnly}`
+  // Apart, because a record is written anew whenever a column of it changes.
+  yield* sql`
+    CREATE TABLE evals_job_examples (
+      job_key INTEGER NOT NULL REFERENCES evals_jobs (job_key) ON DELETE CASCADE,
+      chunk INTEGER NOT NULL,
+      data TEXT NOT NULL,
       PRIMARY KEY (job_key, chunk)
     )`
   // The key is what sees to it that no row is recorded twice.

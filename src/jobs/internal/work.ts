@@ -25,13 +25,12 @@ export interface JobRecord {
   readonly experiment_id: string | null
 }
 
-/** A chunk with its examples. */
+/** A part of the examples. */
 export interface ChunkRecord {
   readonly chunk: number
   readonly first_row: number
   readonly row_count: number
   readonly done: number
-  readonly examples: string
 }
 
 /** A chunk to be written. */
@@ -84,13 +83,20 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
     Effect.map(sql`SELECT 1 AS found FROM evals_jobs WHERE ${ongoing(id, attempt)}`, ({ length }) => length > 0)
 
   /** Forgets what an earlier reading of the dataset, which was cut short, has left. */
-  const forgetPlan = (job_key: number) => sql`DELETE FROM evals_job_chunks WHERE job_key = ${job_key}`
+  const forgetPlan = (job_key: number) =>
+    sql.withTransaction(Effect.gen(function*() {
+      yield* sql`DELETE FROM evals_job_chunks WHERE job_key = ${job_key}`
+      yield* sql`DELETE FROM evals_job_examples WHERE job_key = ${job_key}`
+    }))
 
-  const addChunks = (job_key: number, chunks: readonly [NewChunk, ...ReadonlyArray<NewChunk>]) => {
-    const [first, ...rest] = chunks.map((chunk) => ({ job_key, ...chunk, lane: null, done: 0, failed: 0 }))
-    return first === undefined
-      ? Effect.void
-      : Effect.asVoid(sql`INSERT INTO evals_job_chunks ${sql.insert([first, ...rest])}`)
+  const addChunks = (job_key: number, chunks: ReadonlyArray<NewChunk>) => {
+    const [first, ...rest] = chunks.map(({ examples: _, ...chunk }) => ({ job_key, ...chunk, lane: null, done: 0, failed: 0 }))
+    const [data, ...more] = chunks.map(({ chunk, examples }) => ({ job_key, chunk, data: examples }))
+    if (first === undefined || data === undefined) return Effect.void
+    return sql.withTransaction(Effect.gen(function*() {
+      yield* sql`INSERT INTO evals_job_chunks ${sql.insert([first, ...rest])}`
+      yield* sql`INSERT INTO evals_job_examples ${sql.insert([data, ...more])}`
+    }))
   }
 
   /** All examples are there, and what was found out about them. */
@@ -108,7 +114,7 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
       yield* sql`UPDATE evals_jobs SET done_before = 0 WHERE job_key = ${job_key}`
     }))
 
-  const chunkColumns = sql.literal("chunk, first_row, row_count, done, examples")
+  const chunkColumns = sql.literal("chunk, first_row, row_count, done")
 
   /** The chunk that a lane has begun, or else the next one that nobody has; nothing if there is none. */
   const claim = Effect.fnUntraced(function*(
@@ -132,6 +138,12 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
 
   const chunk = (job_key: number, number: number) =>
     sql<ChunkRecord>`SELECT ${chunkColumns} FROM evals_job_chunks WHERE job_key = ${job_key} AND chunk = ${number}`
+
+  const examplesOf = (job_key: number, { chunk }: Pick<ChunkRecord, "chunk">): Effect.Effect<string, SqlError> =>
+    Effect.map(
+      sql<{ data: string }>`SELECT data FROM evals_job_examples WHERE job_key = ${job_key} AND chunk = ${chunk}`,
+      ([found]) => found?.data ?? "[]"
+    )
 
   const rowsOf = (job_key: number, { first_row, row_count }: Pick<ChunkRecord, "first_row" | "row_count">) =>
     sql<{ row_index: number; data: string }>`
@@ -197,6 +209,7 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
     forgetRows: (job_key: number) => patiently(forgetRows(job_key)),
     claim: (job_key: number, attempt: number, lane: number) => patiently(claim(job_key, attempt, lane)),
     chunk: (job_key: number, number: number) => patiently(chunk(job_key, number)),
+    examplesOf: (...args: Parameters<typeof examplesOf>) => patiently(examplesOf(...args)),
     rowsOf: (...args: Parameters<typeof rowsOf>) => patiently(rowsOf(...args)),
     record: (...args: Parameters<typeof record>) => patiently(record(...args)),
     counts: (job_key: number) => patiently(counts(job_key)),
