@@ -4,8 +4,8 @@ import { parse } from "./internal/parse.ts"
 
 /** Runs the command line and gives the exit code. */
 export const main = async (args: ReadonlyArray<string>): Promise<number> => {
-  const color = wantsColor(args)
-  const invocation = await parse(args, { version, color })
+  const width = Math.min(120, process.stdout.columns ?? 100)
+  const invocation = await parse(args, { version, color: wantsColor(args), width })
   if (typeof invocation === "number") return invocation
   const { execute } = await import("./internal/back.ts")
   return await execute(invocation)

@@ -9,39 +9,37 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { makeCommand, type Parsed } from "./front.ts"
+import { formatHelp, type HelpStyle } from "./help.ts"
 import { ExitCode, type Invocation } from "./invocation.ts"
 import { layer as platform } from "./platform.ts"
 
-const presenter = (color: boolean): CliOutput.Presenter => {
-  const formatter = CliOutput.defaultFormatter({ colors: color, globalFlags: "summary" })
-  return {
-    present: (event) => {
-      switch (event._tag) {
-        case "Help":
-          return Console.log(formatter.formatHelpDoc(event.helpDoc))
-        case "Version":
-          return Console.log(event.version)
-        case "InvalidInvocation": {
-          const path = event.commandPath.join(" ")
-          // The help would be in the way of the error, and on the stdout that a script reads.
-          return Console.error(`${event.errors.map((error) => error.message).join("\n")}\nSee ${path} --help.`)
-        }
+const presenter = (style: HelpStyle): CliOutput.Presenter => ({
+  present: (event) => {
+    switch (event._tag) {
+      case "Help":
+        return Console.log(formatHelp(event.helpDoc, style))
+      case "Version":
+        return Console.log(event.version)
+      case "InvalidInvocation": {
+        const path = event.commandPath.join(" ")
+        // The help would be in the way of the error, and on the stdout that a script reads.
+        return Console.error(`${event.errors.map((error) => error.message).join("\n")}\nSee ${path} --help.`)
       }
     }
   }
-}
+})
 
 /** The call, or the exit code where there is nothing more to do. */
 export const parse = async (
   args: ReadonlyArray<string>,
-  options: { readonly version: string; readonly color: boolean }
+  options: HelpStyle & { readonly version: string }
 ): Promise<Invocation | number> => {
   const parsed: Parsed = { invocation: undefined }
   const exit = await Effect.runPromiseExit(
     Command.runWith(makeCommand(parsed), { version: options.version })(args).pipe(
       Effect.provide(Layer.mergeAll(
         platform,
-        CliOutput.layerPresenter(presenter(options.color)),
+        CliOutput.layerPresenter(presenter(options)),
         CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
       ))
     )

@@ -110,7 +110,7 @@ export const runOptions: ReadonlyArray<RunOption> = [
     flag: "resume",
     kind: "optional text",
     bare: "latest",
-    metavar: "[=experiment]",
+    metavar: "experiment",
     description: "Take over what an experiment has done already (default latest)"
   },
   {
