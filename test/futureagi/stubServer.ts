@@ -253,7 +253,7 @@ export const stubServer = (options: StubOptions = {}): Effect.Effect<Stub, never
         if (fault === "hang") return
         if (fault === "hangUp") return void response.destroy()
         const { body, status } = fault ?? answer(question)
-        response.writeHead(status, { "content-type": "application/json", ...(fault?.headers ?? {}) })
+        response.writeHead(status, { "content-type": "application/json", ...fault?.headers })
         const cased = options.spelling === "camel" && fault === undefined ? camelCased(body) : body
         response.end(typeof cased === "string" ? cased : JSON.stringify(cased))
       }

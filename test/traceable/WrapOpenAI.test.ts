@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import OpenAI from "openai"
+import OpenAI, { APIError } from "openai"
 import { Dataset, Evaluation } from "../../src/index.ts"
 import { wrapOpenAI, type WrapOpenAIOptions } from "../../src/traceable/index.ts"
 import { untraced } from "../support/run.ts"
@@ -159,7 +159,7 @@ describe("wrapOpenAI", () => {
       const client = clientOf(stub)
       const run = yield* runOf(async () => {
         const caught: Array<unknown> = []
-        const note = (error: unknown) => caught.push(error instanceof OpenAI.APIError ? error.status : "broke off")
+        const note = (error: unknown) => caught.push(error instanceof APIError ? error.status : "broke off")
         await client.chat.completions.create({ model: "gone", messages }).catch(note)
         try {
           await client.chat.completions.create({ model: "busy", messages })

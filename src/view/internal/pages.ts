@@ -72,10 +72,17 @@ export const layerPages = (
       "GET",
       "/:token/experiments/:id",
       page(({ id }) =>
-        Effect.flatMap(
-          store.read(id),
-          (experiment) => makePage([experiment], [], { title: experiment.name, data, feedback, home })
-        )
+        Effect.gen(function*() {
+          const { status } = yield* store.get(id)
+          const experiment = yield* store.read(id)
+          return yield* makePage([experiment], [], {
+            title: experiment.name,
+            data,
+            feedback,
+            home,
+            isRunning: status === "running"
+          })
+        })
       )
     )
     yield* router.add(
