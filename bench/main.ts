@@ -15,6 +15,7 @@ import type { Line } from "./bench.ts"
 import { durable } from "./durable.ts"
 import { engine } from "./engine.ts"
 import { statistics } from "./statistics.ts"
+import { surface } from "./surface.ts"
 
 const { values: { json, only = "" } } = parseArgs({
   options: { json: { type: "boolean" }, only: { type: "string" } }
@@ -24,7 +25,7 @@ const { values: { json, only = "" } } = parseArgs({
 const wanted = (name: string): boolean => name.startsWith(only) || only.startsWith(name)
 
 const lines: Array<Line> = []
-for (const benchmark of [...engine, ...statistics, ...behaviour, ...durable]) {
+for (const benchmark of [...engine, ...statistics, ...behaviour, ...durable, ...surface]) {
   if (!wanted(benchmark.name)) continue
   for await (const line of benchmark.run()) {
     if (!line.name.startsWith(only)) continue

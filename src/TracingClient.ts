@@ -34,8 +34,8 @@ export interface Client {
   /** How many rows are written at once, at most. Default 100. */
   readonly batchSize?: number | undefined
   /**
-   * How long rows are gathered before fewer than `batchSize` of them are written, in real time. Default 0: whatever is
-   * there is written as soon as the last write is done.
+   * How long after a write rows are gathered before fewer than `batchSize` of them are written, in real time. Default 0:
+   * whatever is there is written as soon as the last write is done.
    */
   readonly batchDelay?: Duration.Input | undefined
   /** How many rows may wait to be written before the run waits for the client. Default 500. */
@@ -58,6 +58,11 @@ export interface Client {
 export interface Session {
   /** Writes rows that have finished. Not called twice at the same time. */
   readonly record: (rows: ReadonlyArray<Row.Row>) => Effect.Effect<void, TracingError>
+  /**
+   * For clients whose `record` only takes rows on their way: ends when all of them are written, or fails with how many
+   * are not (`rows` of the error). Called once, after the last row and before `end`, and given `flushTimeout`.
+   */
+  readonly flush?: Effect.Effect<void, TracingError> | undefined
   /**
    * Writes how the experiment ended, whether it completed or not. Called once, after the last row, also when the client was
    * given up: should it answer again, the experiment does not look as if it still ran, and the footer says what is missing.
