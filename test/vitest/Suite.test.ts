@@ -100,7 +100,13 @@ describe("an evaluation as a suite", () => {
 
       // The reporter shows the table and writes the experiment.
       assert.match(output, /correct │ 0\.750 │/)
-      assert.deepStrictEqual(readdirSync(reports), ["last-digit.json"])
+      assert.deepStrictEqual(
+        readdirSync(reports).sort(),
+        ["csv", "html", "json", "jsonl", "md", "txt", "xml"].map((ending) => `last-digit.${ending}`)
+      )
+      for (const ending of ["csv", "html", "jsonl", "md", "txt", "xml"]) {
+        assert.include(readFileSync(join(reports, `last-digit.${ending}`), "utf8"), "41 is too large", ending)
+      }
       const written = yield* Schema.decodeEffect(Schema.fromJsonString(Experiment.schema()))(
         readFileSync(join(reports, "last-digit.json"), "utf8")
       )
