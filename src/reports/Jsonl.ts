@@ -10,7 +10,8 @@ import type * as Row from "../Row.ts"
 
 /**
  * The rows as a text, a line for each in input order, with everything they have: example, run with its attempts and its
- * tree, and every evaluation. A line is what `Experiment.schema()` has for a row, without the experiment around it.
+ * tree, and every evaluation. A line is what `Experiment.schema()` has for a row, without the experiment around it. Where
+ * there was one attempt, which took as long as the run, it is left out.
  *
  * @category reports
  * @since 0.1.0

@@ -32,7 +32,9 @@ export const headline = ({ style }: View, experiment: Experiment.Overview): stri
       ? []
       : [`target ${oneLine(target.name)}${target.version === undefined ? "" : ` ${oneLine(target.version)}`}`]),
     formatDuration(endTime - startTime),
-    ...(experiment.reused === undefined ? [] : [`${countOf(experiment.reused.runs, "run")} reused`]),
+    ...(experiment.reused === undefined ? [] : [
+      `${countOf(experiment.reused.runs, "run")} and ${countOf(experiment.reused.evaluations, "evaluation")} reused`
+    ]),
     ...usageFacts(experiment),
     failedRows === 0 ? style.good("no failures") : style.bad(`${formatCount(failedRows)} with failures`),
     ...(leftOut.count === 0 ? [] : [style.warn(`${formatCount(leftOut.count)} left out`)]),
