@@ -1,8 +1,11 @@
 /** From a record (a JSON object, a CSV row) to an example: which fields are what, and whether they are as they should be. */
 import * as Effect from "effect/Effect"
+import * as Base64 from "effect/encoding/Base64"
 import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import * as Attachment from "../../Attachment.ts"
 import type * as Dataset from "../../Dataset.ts"
 import * as Example from "../../Example.ts"
 import { describe } from "../values/describe.ts"
@@ -202,6 +205,30 @@ const isAttachments = (value: unknown): value is Example.Example["attachments"] 
   Predicate.isObject(value) &&
   Object.values(value).every((file) => Predicate.hasProperty(file, "bytes") && Effect.isEffect(file.bytes))
 
+/** Files of the `Attachment` module, or as JSON has them: `{ "<name>": { "mimeType": "...", "data": "<Base64>" } }`. */
+const filesOf = (value: unknown): { readonly attachments: Example.Example["attachments"] } | ReadProblem => {
+  if (isAttachments(value)) return { attachments: value }
+  if (!Predicate.isObject(value)) return problem("attachments", `expected files by name, got ${describe(value)}`)
+  const attachments: Record<string, Attachment.Attachment> = {}
+  for (const [name, file] of Object.entries(value)) {
+    const bytes = Predicate.hasProperty(file, "data") && typeof file.data === "string" && isMimeType(file)
+      ? Base64.decode(file.data)
+      : undefined
+    if (bytes === undefined || Result.isFailure(bytes) || !isMimeType(file)) {
+      return problem(
+        `attachments.${name}`,
+        `expected { mimeType, data } with the bytes as Base64, got ${describe(file)}; files elsewhere are read with ` +
+          `{ toExample } and the Attachment module`
+      )
+    }
+    attachments[name] = Attachment.fromBytes(bytes.success, { mimeType: file.mimeType })
+  }
+  return { attachments }
+}
+
+const isMimeType = (file: unknown): file is { readonly mimeType: string } =>
+  Predicate.hasProperty(file, "mimeType") && typeof file.mimeType === "string"
+
 const standardInput = (fields: { readonly [K in keyof AnyInput]-?: unknown }): AnyInput | ReadProblem => {
   const { attachments, id, inputs, metadata, referenceOutputs, split } = fields
   const given = id === undefined || id === null || id === "" ? undefined : id
@@ -212,16 +239,15 @@ const standardInput = (fields: { readonly [K in keyof AnyInput]-?: unknown }): A
   if (splits !== undefined && typeof splits !== "string" && !isStrings(splits)) {
     return problem("split", `expected a string or an array of strings, got ${describe(splits)}`)
   }
-  if (attachments !== undefined && attachments !== null && !isAttachments(attachments)) {
-    return problem("attachments", "expected files made by the Attachment module; use { toExample } to make them")
-  }
+  const files = attachments === undefined || attachments === null ? undefined : filesOf(attachments)
+  if (files !== undefined && "problem" in files) return files
   return {
     id: given === undefined ? undefined : String(given),
     inputs,
     referenceOutputs,
     metadata,
     split: splits === "" ? undefined : splits,
-    attachments: attachments ?? undefined
+    attachments: files?.attachments
   }
 }
 
