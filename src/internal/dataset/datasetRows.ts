@@ -7,10 +7,12 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as Attachment from "../../Attachment.ts"
 import type * as Dataset from "../../Dataset.ts"
-import * as Example from "../../Example.ts"
+import type * as Example from "../../Example.ts"
 import { describe } from "../values/describe.ts"
 import { formatProblems, pathsOf, type Problem, problemsOf } from "../values/schemaMessage.ts"
 import { DatasetError, formatPosition, messageOf, type Position } from "./datasetError.ts"
+import { makeExample } from "./example.ts"
+import { meantOf, misspelt, otherFields } from "./fieldNames.ts"
 
 /** Turns one record into an example, or says what is wrong with it. */
 export type RowDecoder<I, Ref, M, R> = (
@@ -118,12 +120,12 @@ const rowDecoder = <I, Ref, M, R>(
     if (first !== undefined) return yield* invalid(position, [first, ...rest])
     const example = yield* Effect.try({
       try: () =>
-        Example.make({
+        makeExample({
           ...read,
           referenceOutputs: read.referenceOutputs ?? undefined,
           metadata: read.metadata ?? undefined,
           ...decodedParts
-        }),
+        }, position),
       catch: (cause) => invalid(position, [{ path: "", expected: messageOf(cause) }], cause)
     })
     // The schemas above made the parts what the type says; without a schema the types are `unknown` or `undefined`.
@@ -151,6 +153,8 @@ const inputReader = (options: Pick<Dataset.RowOptions<unknown, unknown, unknown>
   return readStandard
 }
 
+const didYouMean = (meant: string | undefined): string => meant === undefined ? "" : `; did you mean ${meant}?`
+
 const readWith = (toExample: (record: unknown) => AnyInput) => (record: unknown): AnyInput | ReadProblem => {
   let made: unknown
   try {
@@ -167,7 +171,12 @@ const readWith = (toExample: (record: unknown) => AnyInput) => (record: unknown)
 const readFields = (fields: Dataset.Fields) => (record: unknown): AnyInput | ReadProblem => {
   if (!Predicate.isObject(record)) return problem("", `expected an object, got ${describe(record)}`)
   const missing = Object.values(fields).flat().find((name) => name !== undefined && !Object.hasOwn(record, name))
-  if (missing !== undefined) return problem(missing, `missing; the row is ${describe(record)}`)
+  if (missing !== undefined) {
+    return problem(
+      missing,
+      `missing; the row is ${describe(record)}${didYouMean(meantOf(missing, Object.keys(record)))}`
+    )
+  }
   return standardInput({
     id: fields.id === undefined ? undefined : record[fields.id],
     inputs: pick(record, fields.inputs),
@@ -184,6 +193,12 @@ const pick = (record: Record<PropertyKey, unknown>, names: string | ReadonlyArra
 /** `{ id, inputs, referenceOutputs, metadata, split }`; LangSmith's `outputs` and `splits` are read as well. */
 const readStandard = (record: unknown): AnyInput | ReadProblem => {
   if (!Predicate.isObject(record)) return problem("", `expected an object, got ${describe(record)}`)
+  for (const name of otherFields(record)) {
+    const meant = misspelt(record, name)
+    if (meant !== undefined) {
+      return problem(name, `no part of an example${didYouMean(meant)} If it is not, give it another name`)
+    }
+  }
   if (!Object.hasOwn(record, "inputs")) {
     return problem(
       "inputs",
