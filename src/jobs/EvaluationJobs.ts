@@ -5,8 +5,6 @@
  *
  * @since 0.1.0
  */
-import * as Context from "effect/Context"
-import type { ConfigError } from "effect/Config"
 import * as ClusterWorkflowEngine from "effect/cluster/ClusterWorkflowEngine"
 import * as EntityAddress from "effect/cluster/EntityAddress"
 import * as EntityId from "effect/cluster/EntityId"
@@ -16,6 +14,8 @@ import * as Sharding from "effect/cluster/Sharding"
 import type * as ShardingConfig from "effect/cluster/ShardingConfig"
 import * as SingleRunner from "effect/cluster/SingleRunner"
 import * as Singleton from "effect/cluster/Singleton"
+import type { ConfigError } from "effect/Config"
+import * as Context from "effect/Context"
 import * as Digest from "effect/crypto/Digest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -315,8 +315,7 @@ export const layerCluster = <const Jobs extends ReadonlyArray<EvaluationJob.Any>
       return {
         lanes: lanesOfCluster,
         several: true,
-        single: (name, task) =>
-          Layer.provide(Singleton.make(name, task), Layer.succeed(Sharding.Sharding, sharding)),
+        single: (name, task) => Layer.provide(Singleton.make(name, task), Layer.succeed(Sharding.Sharding, sharding)),
         forget
       } satisfies Place
     })

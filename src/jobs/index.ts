@@ -6,5 +6,5 @@
 export * as EvaluationJob from "./EvaluationJob.ts"
 export * as EvaluationJobs from "./EvaluationJobs.ts"
 export * from "./JobError.ts"
-export * as JobMigrations from "./Migrations.ts"
 export * as JobStatus from "./JobStatus.ts"
+export * as JobMigrations from "./Migrations.ts"

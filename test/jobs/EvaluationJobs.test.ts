@@ -76,7 +76,9 @@ describe("a job", () => {
 
   it.live("says where it stands, from submission to the end", () => {
     const gates = [Deferred.makeUnsafe<void>(), Deferred.makeUnsafe<void>()] as const
-    const { job } = squares((n) => n === 0 ? Deferred.await(gates[0]) : n === 6 ? Deferred.await(gates[1]) : Effect.void)
+    const { job } = squares((n) =>
+      n === 0 ? Deferred.await(gates[0]) : n === 6 ? Deferred.await(gates[1]) : Effect.void
+    )
     return Effect.gen(function*() {
       const jobs = yield* Jobs
       assert.deepStrictEqual(yield* jobs.poll("nobody"), new JobStatus.NotFound({ id: "nobody" }))
@@ -146,7 +148,9 @@ describe("a job", () => {
         Evaluation.make("lines", {
           data: Dataset.fromEffect(
             "lines",
-            Effect.suspend(() => broken.is ? Effect.fail(new Error("the file is gone")) : Effect.succeed([{ inputs: 1 }]))
+            Effect.suspend(() =>
+              broken.is ? Effect.fail(new Error("the file is gone")) : Effect.succeed([{ inputs: 1 }])
+            )
           ),
           target: (n) => n
         })
@@ -288,7 +292,10 @@ describe("what goes through the database", () => {
       payload: Schema.Struct({}),
       // The types say what the code does not do.
       evaluation: () =>
-        Evaluation.make("strict", { data: Dataset.fromIterable("one", [{ inputs: 1 }]), target: (_: number) => "x" as never }),
+        Evaluation.make("strict", {
+          data: Dataset.fromIterable("one", [{ inputs: 1 }]),
+          target: (_: number) => "x" as never
+        }),
       data: { outputs: Schema.Int as Schema.Codec<never, unknown> }
     })
     return Effect.gen(function*() {
@@ -336,7 +343,9 @@ describe("many jobs", () => {
     const other = squares(() => Effect.void, { name: "others" }).job
     return Effect.gen(function*() {
       const jobs = yield* Jobs
-      const payloads = Stream.range(1, 250).pipe(Stream.map((n) => ({ payload: { count: 1 }, idempotencyKey: `k${n}` })))
+      const payloads = Stream.range(1, 250).pipe(
+        Stream.map((n) => ({ payload: { count: 1 }, idempotencyKey: `k${n}` }))
+      )
       const ids = yield* Stream.runCollect(jobs.submitMany(job, payloads))
       assert.strictEqual(new Set(ids).size, 250)
       assert.deepStrictEqual(yield* Stream.runCollect(jobs.submitMany(job, payloads)), ids)

@@ -140,8 +140,11 @@ describe("a worker on one machine", () => {
           const id = yield* jobs.submit(job, { count: 20 })
           const completed = (again: number): Effect.Effect<JobStatus.Ended, unknown> =>
             // Whoever asks is told that the database is locked.
-            Effect.catch(jobs.await(id), (error) =>
-              again === 0 ? Effect.fail(error) : Effect.delay(Effect.suspend(() => completed(again - 1)), 100))
+            Effect.catch(
+              jobs.await(id),
+              (error) =>
+                again === 0 ? Effect.fail(error) : Effect.delay(Effect.suspend(() => completed(again - 1)), 100)
+            )
           assert.deepInclude(yield* completed(50), { _tag: "Completed", done: 20, failures: 0 })
           assert.strictEqual(calls.length, 20)
         }).pipe(Effect.provide(onFile(file, [job], { busyTimeoutMillis: 20 })))

@@ -179,8 +179,7 @@ export const makeClient = Effect.fnUntraced(function*(
       return Effect.timeoutOrElse(waiting, { duration, orElse: () => timedOut(id, duration) })
     },
     cancel: submissions.cancel,
-    retry: (id, { failed = "keep" } = {}) =>
-      Effect.tap(submissions.retry(id, failed), () => Latch.open(nudge)),
+    retry: (id, { failed = "keep" } = {}) => Effect.tap(submissions.retry(id, failed), () => Latch.open(nudge)),
     list: submissions.list,
     results: (id, options = {}) => read(id, jsonCodec, options),
     resultsOf: (job, id, options = {}) =>

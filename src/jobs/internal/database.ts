@@ -36,9 +36,7 @@ export const patiently = <A, E, R>(
         : Effect.void
     ),
     Effect.retry({ schedule: patience, while: (error) => isSqlError(error) && error.isRetryable }),
-    Effect.catch((error) =>
-      isSqlError(error) ? Effect.die(error) : Effect.fail(error as Exclude<E, SqlError>)
-    )
+    Effect.catch((error) => isSqlError(error) ? Effect.die(error) : Effect.fail(error as Exclude<E, SqlError>))
   )
 
 /** A text that stands in a column to be asked for. PostgreSQL takes no NUL in a text. */

@@ -267,7 +267,8 @@ const checkComponents = Effect.fnUntraced(function*<R>(
   return yield* new JobError({
     reason: "Conflict",
     id,
-    message: `The code of ${evaluation} is not the one with which the job ${id} was begun: the fingerprint of its target ` +
+    message:
+      `The code of ${evaluation} is not the one with which the job ${id} was begun: the fingerprint of its target ` +
       "or of an evaluator has changed. An experiment is the work of one code. Retry the job to make all its rows with the " +
       "code as it is now, or bring the old code back and retry it then."
   })

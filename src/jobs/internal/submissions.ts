@@ -10,7 +10,7 @@ import type { ListFilter } from "../EvaluationJobs.ts"
 import { JobError } from "../JobError.ts"
 import * as JobStatus from "../JobStatus.ts"
 import { columnText, jobErrors } from "./database.ts"
-import { notFound, type StatusRecord, statusOf } from "./jobRecords.ts"
+import { notFound, statusOf, type StatusRecord } from "./jobRecords.ts"
 
 /** Jobs read or written by one statement. */
 const pageSize = 200
@@ -115,7 +115,9 @@ export const makeSubmissions = (sql: SqlClient.SqlClient) => {
         if (size <= 0) return [[], Option.none()] as const
         const after = before === undefined ? conditions : [...conditions, sql`j.job_key < ${before}`]
         const records = yield* sql<StatusRecord>`
-          SELECT ${statusColumns} FROM evals_jobs j ${after.length === 0 ? sql.literal("") : sql`WHERE ${sql.and(after)}`}
+          SELECT ${statusColumns} FROM evals_jobs j ${
+          after.length === 0 ? sql.literal("") : sql`WHERE ${sql.and(after)}`
+        }
           ORDER BY j.job_key DESC LIMIT ${size} OFFSET ${skip}`
         const last = records.at(-1)
         const next = last === undefined || records.length < size

@@ -16,7 +16,7 @@ import type { TracingClient } from "../../TracingClient.ts"
 import type { Any } from "../EvaluationJob.ts"
 import type { WorkerOptions } from "../EvaluationJobs.ts"
 import { type Finished, makeDispatching } from "./dispatching.ts"
-import { beginJob, workLane, type Worker } from "./runJob.ts"
+import { beginJob, type Worker, workLane } from "./runJob.ts"
 import { makeSubmissions } from "./submissions.ts"
 import { makeWork } from "./work.ts"
 
