@@ -13,7 +13,7 @@ try {
   const [{ filename }] = JSON.parse(run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project], root))
 
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }))
-  const tools = ["effect", "@effect/platform-node", "typescript", "@types/node", "node"].map((tool) => `${tool}@${devDependencies[tool]}`)
+  const tools = ["effect", "@effect/platform-node", "typescript", "@types/node", "node", "vitest"].map((tool) => `${tool}@${devDependencies[tool]}`)
   run("npm", ["install", "--no-audit", "--no-fund", "--silent", `./${filename}`, ...tools], project)
 
   const modules = globSync("src/*.ts", { cwd: root }).map((file) => basename(file, ".ts")).filter((module) => module !== "index")
@@ -41,7 +41,7 @@ try {
       if (Object.keys(module).length === 0 && !path.endsWith("/Execution")) throw new Error(path + " exports nothing")
     }
     const inside = ["internal/engine/pool", "statistics/internal/checks", "judge/internal/ask", "openai/internal/api",
-      "scorers/internal/words"]
+      "scorers/internal/words", "vitest/internal/collect"]
     for (const path of inside) {
       let hidden = false
       try { await import("${name}/" + path) } catch { hidden = true }

@@ -16,6 +16,7 @@ import { durable } from "./durable.ts"
 import { engine } from "./engine.ts"
 import { jobs } from "./jobs.ts"
 import { statistics } from "./statistics.ts"
+import { surface } from "./surface.ts"
 
 const { values: { json, only = "" } } = parseArgs({
   options: { json: { type: "boolean" }, only: { type: "string" } }
@@ -25,7 +26,7 @@ const { values: { json, only = "" } } = parseArgs({
 const wanted = (name: string): boolean => name.startsWith(only) || only.startsWith(name)
 
 const lines: Array<Line> = []
-for (const benchmark of [...engine, ...statistics, ...behaviour, ...durable, ...jobs]) {
+for (const benchmark of [...engine, ...statistics, ...behaviour, ...durable, ...jobs, ...surface]) {
   if (!wanted(benchmark.name)) continue
   for await (const line of benchmark.run()) {
     if (!line.name.startsWith(only)) continue

@@ -11,9 +11,14 @@ import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import type * as Attachment from "./Attachment.ts"
 import type * as Example from "./Example.ts"
-import { checked, describeFunction, RecordedOutputMissing, type SchemaMismatch } from "./internal/engine/target.ts"
+import {
+  checked,
+  describeFunction,
+  RecordedOutputMissing,
+  runFunction,
+  type SchemaMismatch
+} from "./internal/engine/target.ts"
 import { TypeId } from "./internal/engine/target.ts"
-import { callUser } from "./internal/engine/userCode.ts"
 import { hashOf } from "./internal/values/identity.ts"
 import type * as Run from "./Run.ts"
 
@@ -201,7 +206,7 @@ export const make: {
 ) =>
   fromSpec(
     Effect.succeed(describeFunction(name, run, options)),
-    checked(name, (inputs: Inputs, context) => callUser(() => run(inputs, context)), options)
+    checked(name, runFunction(run), options)
     // Without schemas there is no mismatch, which the first overload says.
   ) as Target<Inputs, Output<Returned>, Failure<Returned>, Services<Returned>>
 

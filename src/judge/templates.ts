@@ -3,6 +3,9 @@
  *
  * @since 0.1.0
  */
+import { oneToFive, type Template as TemplateShape, template } from "./internal/template.ts"
+import { conduct } from "./internal/templatesConduct.ts"
+import { conversations } from "./internal/templatesConversations.ts"
 
 /**
  * What a ready-made judge judges by.
@@ -10,31 +13,11 @@
  * @category models
  * @since 0.1.0
  */
-export interface Template {
-  readonly version: string
-  readonly criteria: string
-  /** What the judge must be shown. */
-  readonly needs: ReadonlyArray<string>
-  /** What the verdicts are: yes or no, a number in a range, or names with scores. */
-  readonly output:
-    | { readonly _tag: "Boolean" }
-    | { readonly _tag: "Number"; readonly min: number; readonly max: number }
-    | { readonly _tag: "Choices"; readonly choices: { readonly [name: string]: number } }
-}
-
-const yesOrNo = { _tag: "Boolean" } as const
-const oneToFive = { _tag: "Number", min: 1, max: 5 } as const
-
-const template = (
-  criteria: string,
-  needs: ReadonlyArray<string>,
-  output: Template["output"] = yesOrNo,
-  version = "1"
-): Template => ({ version, criteria, needs, output })
+export interface Template extends TemplateShape {}
 
 /**
  * The templates by name. `true` and high numbers are good, except where the name itself is a fault (`hallucination`,
- * `toxicity`, `bias`): there `true` says that the fault is there.
+ * `toxicity`, `bias`, `contradiction`, ...): there `true` says that the fault is there, and the criteria say so.
  *
  * @category templates
  * @since 0.1.0
@@ -140,7 +123,58 @@ irrelevant: they differ, but in nothing that matters for the input.`,
     `The steps that were taken lead to what the input asks for in a sensible way: they are in an order that works, they use what earlier steps found, they do not go round in circles, and they end when the aim is reached. 5: throughout; 3: with detours; 1: they do not lead there.`,
     ["input", "steps"],
     oneToFive
-  )
+  ),
+  completeness: template(
+    `The output answers every part of the input. 5: nothing that was asked for is missing; 3: a main part is answered, others are not; 1: hardly anything is. Whether it is right does not matter here.`,
+    ["input", "output"],
+    oneToFive
+  ),
+  referenceMatch: template(
+    `The output means the same as the reference. Wording, order, spelling and format do not matter; a difference in what is said does, as does something missing or added.`,
+    ["output", "reference"]
+  ),
+  factualAccuracy: template(
+    `What the output states as fact is true, by what is shown and by what is generally known. One false statement is enough for false. Opinions and what cannot be known are not statements of fact.`,
+    ["input", "output"]
+  ),
+  factualConsistency: template(
+    `The output agrees with the source in all facts: nothing in it contradicts the source, in figures, names, times, causes or what follows from what. What the source does not mention is no contradiction.`,
+    ["source", "output"]
+  ),
+  contradiction: template(
+    `The output contradicts the context: both cannot be true. What the context does not mention is no contradiction. The verdict is true if there is a contradiction.`,
+    ["context", "output"]
+  ),
+  contextAttribution: template(
+    `The output uses the context: something in it comes from the context, and would not be known without it.`,
+    ["context", "output"]
+  ),
+  contextUtilization: template(
+    `The output uses what the context has for the input. 5: everything in the context that bears on the input is used; 3: a part of it; 1: nothing. What does not bear on the input need not be used.`,
+    ["input", "context", "output"],
+    oneToFive
+  ),
+  contextRanking: template(
+    `The contexts stand in the order of how much they help to answer the input. 5: none stands before one that helps more; 3: some do; 1: the most helpful stand at the end.`,
+    ["input", "context"],
+    oneToFive
+  ),
+  taskCompletion: template(
+    `The task that the input sets is done: its aim is reached, and each requirement that it states is met. 5: wholly; 3: in part; 1: not at all. A claim that it is done counts for nothing.`,
+    ["input", "output"],
+    oneToFive
+  ),
+  reasoningQuality: template(
+    `The reasoning holds: each step follows from what is given or from earlier steps, nothing needed is skipped, and the conclusion follows. 5: throughout; 3: with gaps that can be filled; 1: the conclusion does not follow.`,
+    ["input", "reasoning"],
+    oneToFive
+  ),
+  containsCode: template(
+    `The output contains program code: statements, queries, commands or markup that a machine is to run or read. The mere name of a function or a tool is none.`,
+    ["output"]
+  ),
+  ...conduct,
+  ...conversations
 } as const satisfies { readonly [name: string]: Template }
 
 /**
@@ -149,4 +183,75 @@ irrelevant: they differ, but in nothing that matters for the input.`,
  * @category models
  * @since 0.1.0
  */
-export type TemplateName = keyof typeof templates
+export type TemplateName = keyof typeof templates | keyof typeof aliases
+
+/**
+ * Names by which others know these judges, in FutureAGI's spelling: `Judge.template` takes them as well. The score is that of
+ * the template here: where its name is a fault, `true` says that the fault is there. What needs no model (`is_json`,
+ * `one_line`, `contains_valid_link`, `is_email`, `bleu_score`) is in `effect-evals/scorers`; what is heard or seen is not for
+ * a judge of texts.
+ *
+ * @category templates
+ * @since 0.1.0
+ */
+export const aliases = {
+  answer_refusal: "refusal",
+  bias_detection: "bias",
+  chunk_attribution: "contextAttribution",
+  chunk_utilization: "contextUtilization",
+  clinically_inappropriate_tone: "clinicallyInappropriateTone",
+  contains_code: "containsCode",
+  content_moderation: "contentSafetyViolation",
+  content_safety_violation: "contentSafetyViolation",
+  context_adherence: "groundedness",
+  context_relevance: "contextRelevance",
+  conversation_coherence: "conversationCoherence",
+  conversation_resolution: "conversationResolution",
+  cultural_sensitivity: "culturalSensitivity",
+  customer_agent_clarification_seeking: "clarificationSeeking",
+  customer_agent_context_retention: "contextRetention",
+  customer_agent_conversation_quality: "conversationQuality",
+  customer_agent_human_escalation: "humanEscalation",
+  customer_agent_interruption_handling: "interruptionHandling",
+  customer_agent_language_handling: "languageHandling",
+  customer_agent_loop_detection: "conversationLoop",
+  customer_agent_objection_handling: "objectionHandling",
+  customer_agent_prompt_conformance: "promptConformance",
+  customer_agent_query_handling: "queryHandling",
+  customer_agent_termination_handling: "terminationHandling",
+  data_privacy_compliance: "dataPrivacy",
+  detect_hallucination: "hallucination",
+  eval_ranking: "contextRanking",
+  evaluate_function_calling: "toolSelection",
+  factual_accuracy: "factualAccuracy",
+  fuzzy_match: "referenceMatch",
+  ground_truth_match: "referenceMatch",
+  is_compliant: "compliance",
+  is_concise: "conciseness",
+  is_factually_consistent: "factualConsistency",
+  is_good_summary: "summaryQuality",
+  is_harmful_advice: "harmfulAdvice",
+  is_helpful: "helpfulness",
+  is_informal_tone: "informalTone",
+  is_polite: "politeness",
+  no_age_bias: "noAgeBias",
+  no_apologies: "noApologies",
+  no_gender_bias: "noGenderBias",
+  no_harmful_therapeutic_guidance: "noHarmfulTherapeuticGuidance",
+  no_llm_reference: "noModelReference",
+  no_racial_bias: "noRacialBias",
+  pii: "personalData",
+  prompt_adherence: "instructionFollowing",
+  prompt_injection: "promptInjection",
+  prompt_instruction_adherence: "instructionFollowing",
+  protect_flash: "contentSafetyViolation",
+  sexist: "sexism",
+  summary_quality: "summaryQuality",
+  task_completion: "taskCompletion",
+  text_to_sql: "sql",
+  translation_accuracy: "translation"
+} as const satisfies { readonly [name: string]: keyof typeof templates }
+
+/** The template that a name stands for. */
+export const templateOf = (name: TemplateName): Template =>
+  templates[Object.hasOwn(aliases, name) ? aliases[name as keyof typeof aliases] : name as keyof typeof templates]

@@ -38,6 +38,8 @@ import {
  * @since 0.1.0
  */
 export class OpenAiClient extends Context.Service<OpenAiClient, {
+  /** The address of the server, without what may be secret in it. */
+  readonly apiUrl: string
   /** Sends a body to a path such as `/chat/completions`, and gives the parsed answer. */
   readonly post: (path: string, body: object) => Effect.Effect<unknown, AiError.AiError>
   /** The same for an answer in server-sent events: gives their parsed data, up to `[DONE]`. */
@@ -148,6 +150,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
       : Effect.succeed(json)
 
   return OpenAiClient.of({
+    apiUrl: shown(apiUrl),
     post: (path, body) =>
       send(path, body).pipe(
         Effect.flatMap(({ text }) => Effect.mapError(text, (error) => reasonOfHttpError(error, urlOf(path), scrub))),

@@ -13,6 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { withIdentity } from "../internal/values/modelIdentity.ts"
 import { Answer, deltas, lastParts, wholeParts } from "./internal/answer.ts"
 import type { Api, Settings } from "./internal/api.ts"
 import { chatCompletions } from "./internal/chatCompletions.ts"
@@ -98,7 +99,7 @@ export const make = Effect.fnUntraced(function*(options: Options) {
     return Effect.mapError(api.body(providerOptions, settings), makeError(method))
   }
 
-  return yield* LanguageModel.make({
+  const service = yield* LanguageModel.make({
     codecTransformer: toCodecOpenAI,
 
     generateText: Effect.fnUntraced(function*(providerOptions) {
@@ -130,6 +131,11 @@ export const make = Effect.fnUntraced(function*(options: Options) {
           Stream.flattenIterable
         )
       }))
+  })
+  return withIdentity(service, {
+    provider: client.apiUrl,
+    model: options.model,
+    settings: { api: options.api, config: settings.config, structuredOutput: settings.structuredOutput }
   })
 })
 

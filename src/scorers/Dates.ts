@@ -7,7 +7,8 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import type * as Evaluator from "../Evaluator.ts"
 import { type DateFormat, readDates } from "./internal/dateReader.ts"
-import { pair, type Reader } from "./internal/scorer.ts"
+import { type Reader, reading } from "./internal/readers.ts"
+import { pair } from "./internal/scorer.ts"
 import type { Options } from "./Scorer.ts"
 
 /**
@@ -133,17 +134,15 @@ export const equal = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   })
 }
 
-const dateReader = (options: DateOptions | undefined, position: "only" | "first" | "last"): Reader<number> => ({
-  wanted: position === "only" ? "a date, or a text with just one" : "a date, or a text with one",
-  read: (value) => {
+const dateReader = (options: DateOptions | undefined, position: "only" | "first" | "last"): Reader<number> =>
+  reading(position === "only" ? "a date, or a text with just one" : "a date, or a text with one", (value) => {
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.getTime()
     if (DateTime.isDateTime(value)) return DateTime.toEpochMillis(value)
     if (typeof value !== "string") return undefined
     const found = datesIn(value, options)
     if (position === "only" && found.length !== 1) return undefined
     return (position === "last" ? found.at(-1) : found[0])?.millis
-  }
-})
+  })
 
 /** Without a time where it is midnight. */
 const shown = (millis: number): string => new Date(millis).toISOString().replace("T00:00:00.000Z", "")

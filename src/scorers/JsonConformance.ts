@@ -15,8 +15,9 @@ import { formatProblems, type Problem, problemsOf } from "../internal/values/sch
 import { lookUp } from "./internal/jsonPaths.ts"
 import { makeTimeLimit, TookTooLong } from "./internal/jsonTimeLimit.ts"
 import { isJsonObject } from "./internal/jsonValues.ts"
-import { evaluatorOptions, readAnything, readPart } from "./internal/structureScorer.ts"
-import { countOf } from "./internal/structureWords.ts"
+import { anything } from "./internal/readers.ts"
+import { evaluatorOptions, selecting } from "./internal/scorer.ts"
+import { counted } from "./internal/words.ts"
 import { type Extraction, parse } from "./JsonText.ts"
 import { type SingleOptions, UnusableValue } from "./Scorer.ts"
 
@@ -42,7 +43,7 @@ type Verdict = ReadonlyArray<Problem>
 const resultOf = (problems: Verdict) =>
   problems.length === 0
     ? { score: true, comment: "conforms" }
-    : { score: false, comment: `${countOf(problems.length, "problem")}: ${formatProblems(problems)}` }
+    : { score: false, comment: `${counted(problems.length, "problem")}: ${formatProblems(problems)}` }
 
 /** Reads a text as JSON; the other part says that there is none. */
 const readData = (value: unknown, text: Extraction | "keep"): Result.Result<unknown, Problem> => {
@@ -96,8 +97,9 @@ export const conforms = <S extends Schema.Constraint | StandardSchemaV1, I, O, R
 ): Evaluator.Evaluator<I, O, Ref, M, SchemaServices<S>> => {
   const { extras = "ignore", key = "schema", text = "strict" } = options
   const judge = judgeOf(schema, extras)
+  const read = selecting(key, "actual", options.actual, anything)
   return Evaluator.make(key, (args: Evaluator.EvaluatorArgs<I, O, Ref, M>): Judgement<S> => {
-    const actual = readPart(key, "actual", options.actual, readAnything, args)
+    const actual = read(args)
     if (Result.isFailure(actual)) return Effect.fail(actual.failure)
     const data = readData(actual.success, text)
     return Result.isFailure(data)
@@ -373,8 +375,9 @@ export const conformsToJsonSchema = <I, O, Ref, M>(
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const { key = "json_schema", text = "strict" } = options
   const check = jsonSchemaCheck(schema)
+  const read = selecting(key, "actual", options.actual, anything)
   return Evaluator.make(key, (args: Evaluator.EvaluatorArgs<I, O, Ref, M>) => {
-    const actual = readPart(key, "actual", options.actual, readAnything, args)
+    const actual = read(args)
     if (Result.isFailure(actual)) return Effect.fail(actual.failure)
     const data = readData(actual.success, text)
     if (Result.isFailure(data)) return resultOf([data.failure])

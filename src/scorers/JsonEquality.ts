@@ -8,8 +8,9 @@ import { canonicalJson, CyclicValue } from "../internal/values/canonicalJson.ts"
 import { describe, formatPath } from "../internal/values/describe.ts"
 import { parsePath, type PathPattern, someMatches } from "./internal/jsonPaths.ts"
 import { isJsonObject, type JsonObject, presentKeys, readJsonText, type TextReading } from "./internal/jsonValues.ts"
-import { readAnything, scorePair } from "./internal/structureScorer.ts"
-import { countOf } from "./internal/structureWords.ts"
+import { anything } from "./internal/readers.ts"
+import { pair } from "./internal/scorer.ts"
+import { counted } from "./internal/words.ts"
 import type { Options } from "./Scorer.ts"
 
 /**
@@ -306,15 +307,15 @@ export interface EqualsOptions<in I = never, in O = never, in Ref = never, in M 
 export const equals = <I, O, Ref, M>(options: EqualsOptions<I, O, Ref, M> = {}): Evaluator.Evaluator<I, O, Ref, M> => {
   const { anyOrder, ignore, text = "strict" } = options
   const plan = planOf(options)
-  return scorePair(
+  return pair(
     { name: "json_equals", config: { anyOrder, ignore, text } },
     options,
-    { actual: readAnything, expected: readAnything },
+    { actual: anything, expected: anything },
     (actual, expected) => {
       const found = differences(readJsonText(actual, text), readJsonText(expected, text), plan, Infinity)
       return found.length === 0
         ? { score: true, comment: "no differences" }
-        : { score: false, comment: `${countOf(found.length, "difference")}: ${formatDifferences(found)}` }
+        : { score: false, comment: `${counted(found.length, "difference")}: ${formatDifferences(found)}` }
     }
   )
 }

@@ -6,13 +6,14 @@
 import * as Result from "effect/Result"
 import type * as EvaluationResult from "../EvaluationResult.ts"
 import * as Evaluator from "../Evaluator.ts"
+import { assign, mostAssigned } from "../internal/values/assignment.ts"
 import { describe } from "../internal/values/describe.ts"
 import { compareWith } from "./internal/jsonComparing.ts"
 import { lookUp, parsePath } from "./internal/jsonPaths.ts"
 import { isJsonObject, type JsonObject, presentKeys, readJsonText, type TextReading } from "./internal/jsonValues.ts"
-import { assign, mostAssigned } from "./internal/structureAssignment.ts"
-import { type Read, readAnything, scorePair, share } from "./internal/structureScorer.ts"
-import { countOf, listOf, roundedTo4 } from "./internal/structureWords.ts"
+import { anything, type Reader } from "./internal/readers.ts"
+import { pair, share } from "./internal/scorer.ts"
+import { counted, listOf, rounded } from "./internal/words.ts"
 import { type Comparer, exact } from "./JsonComparers.ts"
 import type { Options } from "./Scorer.ts"
 
@@ -291,10 +292,10 @@ export const matches = <I, O, Ref, M>(
     ...match
   } = options
   planOf(match)
-  return scorePair(
+  return pair(
     { name: "json_match", config: { ...match, text, each }, feedbackConfig: share },
     options,
-    { actual: readAnything, expected: readExpected(text) },
+    { actual: anything, expected: readExpected(text) },
     (output, expected): EvaluationResult.Returned => {
       const actual = readJsonText(output, text)
       if (!isMatchable(actual) || Array.isArray(actual) !== Array.isArray(expected)) {
@@ -314,7 +315,7 @@ export const matches = <I, O, Ref, M>(
 const isMatchable = (value: unknown): value is JsonObject | ReadonlyArray<JsonObject> =>
   isJsonObject(value) || (Array.isArray(value) && value.every(isJsonObject))
 
-const readExpected = (text: TextReading): Read<JsonObject | ReadonlyArray<JsonObject>> => (value) => {
+const readExpected = (text: TextReading): Reader<JsonObject | ReadonlyArray<JsonObject>> => (value) => {
   const found = readJsonText(value, text)
   return isMatchable(found)
     ? Result.succeed(found)
@@ -324,10 +325,10 @@ const readExpected = (text: TextReading): Read<JsonObject | ReadonlyArray<JsonOb
 const commentOf = (fields: ReadonlyArray<FieldScore>, score: number): string => {
   const wrong = fields.filter(({ score }) => score < 1)
   const weighted = fields.some(({ weight }) => weight !== 1) ? ", weighted" : ""
-  const of = `${fields.length - wrong.length} of ${countOf(fields.length, "field")} match (${
-    roundedTo4(score)
+  const of = `${fields.length - wrong.length} of ${counted(fields.length, "field")} match (${
+    rounded(score)
   } of 1${weighted})`
   return wrong.length === 0
     ? of
-    : `${of}; not: ${listOf(wrong.map(({ field, score }) => `${field} ${roundedTo4(score)}`))}`
+    : `${of}; not: ${listOf(wrong.map(({ field, score }) => `${field} ${rounded(score)}`))}`
 }

@@ -5,14 +5,15 @@
  */
 import * as Result from "effect/Result"
 import * as Evaluator from "../Evaluator.ts"
+import { assign, mostAssigned } from "../internal/values/assignment.ts"
 import { CyclicValue } from "../internal/values/canonicalJson.ts"
 import { describe } from "../internal/values/describe.ts"
 import { compareWith } from "./internal/jsonComparing.ts"
 import { lookUp, parsePath } from "./internal/jsonPaths.ts"
 import { isJsonObject, presentKeys, readJsonText, type TextReading } from "./internal/jsonValues.ts"
-import { assign, mostAssigned } from "./internal/structureAssignment.ts"
-import { type Read, readAnything, scorePair, share } from "./internal/structureScorer.ts"
-import { countOf, listOf, roundedTo4 } from "./internal/structureWords.ts"
+import { anything, type Reader } from "./internal/readers.ts"
+import { pair, share } from "./internal/scorer.ts"
+import { counted, listOf, rounded } from "./internal/words.ts"
 import { type Comparer, exact } from "./JsonComparers.ts"
 import { diff, formatDifferences } from "./JsonEquality.ts"
 import type { Options } from "./Scorer.ts"
@@ -138,10 +139,10 @@ export const similar = <I, O, Ref, M>(
   options: SimilarOptions<I, O, Ref, M> = {}
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const { extras, lists, numbers, text = "strict", texts } = options
-  return scorePair(
+  return pair(
     { name: "json_similarity", config: { extras, lists, numbers, text, texts }, feedbackConfig: share },
     options,
-    { actual: readAnything, expected: readAnything },
+    { actual: anything, expected: anything },
     (output, reference) => {
       const actual = readJsonText(output, text)
       const expected = readJsonText(reference, text)
@@ -150,7 +151,7 @@ export const similar = <I, O, Ref, M>(
         score: similarityOf(actual, expected, options),
         comment: differences.length === 0
           ? "no differences"
-          : `${countOf(differences.length, "difference")}: ${formatDifferences(differences)}`
+          : `${counted(differences.length, "difference")}: ${formatDifferences(differences)}`
       }
     }
   )
@@ -259,23 +260,23 @@ export interface CoversOptions<in I = never, in O = never, in Ref = never, in M 
  */
 export const covers = <I, O, Ref, M>(options: CoversOptions<I, O, Ref, M> = {}): Evaluator.Evaluator<I, O, Ref, M> => {
   const { text = "strict" } = options
-  const readPaths: Read<ReadonlyArray<string | ReadonlyArray<string>>> = (value) => {
+  const readPaths: Reader<ReadonlyArray<string | ReadonlyArray<string>>> = (value) => {
     const found = readJsonText(value, text)
     if (isTexts(found)) return Result.succeed(found)
     return typeof found === "object" && found !== null
       ? Result.succeed(fieldPaths(found))
       : Result.fail(`is ${describe(found)}, not an object or a list of paths`)
   }
-  return scorePair(
+  return pair(
     { name: "json_coverage", config: { text }, feedbackConfig: share },
     options,
-    { actual: readAnything, expected: readPaths },
+    { actual: anything, expected: readPaths },
     (actual, paths) => {
       const { missing, present, score } = coverageOf(readJsonText(actual, text), paths)
       if (score === undefined) return Evaluator.skip("there are no fields to be covered")
       return {
         score,
-        comment: `${present.length} of ${countOf(paths.length, "field")} are there (${roundedTo4(score)}); missing: ${
+        comment: `${present.length} of ${counted(paths.length, "field")} are there (${rounded(score)}); missing: ${
           listOf(missing)
         }`
       }

@@ -9,7 +9,8 @@ import { jsonrepair } from "jsonrepair"
 import type * as Evaluator from "../Evaluator.ts"
 import { describe } from "../internal/values/describe.ts"
 import { bracketSpans, fencedBlocks, unclosedStart } from "./internal/jsonSpans.ts"
-import { type Read, scoreOne } from "./internal/structureScorer.ts"
+import type { Reader } from "./internal/readers.ts"
+import { single } from "./internal/scorer.ts"
 import type { SingleOptions } from "./Scorer.ts"
 
 /**
@@ -191,7 +192,7 @@ export interface ParsesOptions<in I = never, in O = never, in Ref = never, in M 
  */
 export const parses = <I, O, Ref, M>(options: ParsesOptions<I, O, Ref, M> = {}): Evaluator.Evaluator<I, O, Ref, M> => {
   const { accept = "anything", extraction = "strict" } = options
-  return scoreOne({ name: "json", config: { accept, extraction } }, options, readText, (text) => {
+  return single({ name: "json", config: { accept, extraction } }, options, readText, (text) => {
     const parsed = parse(text, { extraction })
     if (Result.isFailure(parsed)) return { score: false, comment: `no JSON: ${parsed.failure.message}` }
     const { from, repaired, value } = parsed.success
@@ -210,5 +211,5 @@ const kindsOf = (value: unknown): ReadonlyArray<string> =>
     ? ["anything", "object", "object or list"]
     : ["anything"]
 
-const readText: Read<string> = (value) =>
+const readText: Reader<string> = (value) =>
   typeof value === "string" ? Result.succeed(value) : Result.fail(`is ${describe(value)}, not a text`)

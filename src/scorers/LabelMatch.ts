@@ -6,9 +6,9 @@
 import type * as Evaluator from "../Evaluator.ts"
 import { skip } from "../Evaluator.ts"
 import type { Label } from "../statistics/Values.ts"
-import { labelReader } from "./internal/labels.ts"
+import { labelReader, labelsReader } from "./internal/labels.ts"
 import { agreementOf } from "./internal/ngrams.ts"
-import { pair, type Reader, share } from "./internal/scorer.ts"
+import { pair, share } from "./internal/scorer.ts"
 import { quoted, rounded } from "./internal/words.ts"
 import type { Options } from "./Scorer.ts"
 import type { Agreement } from "./TextTokens.ts"
@@ -120,16 +120,4 @@ export const matchSet = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
       }
     }
   )
-}
-
-const labelsReader = (options: LabelOptions | undefined): Reader<ReadonlyArray<Label>> => {
-  const { read, wanted } = labelReader(options)
-  return {
-    wanted: `a list, each of whose members is ${wanted}`,
-    read: (value) => {
-      if (!Array.isArray(value)) return undefined
-      const labels = value.map(read)
-      return labels.every((label) => label !== undefined) ? labels : undefined
-    }
-  }
 }

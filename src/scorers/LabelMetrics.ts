@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Result from "effect/Result"
 import type { KeyedResult } from "../EvaluationResult.ts"
 import { skip } from "../Evaluator.ts"
 import {
@@ -120,8 +121,9 @@ export const classification = <I = unknown, O = unknown, Ref = unknown, M = unkn
   }
 ): SummaryEvaluator.SummaryEvaluator<I, O, Ref, M> => {
   const reader = labelReader(options)
-  const labels = options?.labels?.flatMap((label) => reader.read(label) ?? [])
-  const positive = options?.positive === undefined ? undefined : reader.read(options.positive)
+  const plain = (label: Label): Label | undefined => Result.getOrUndefined(reader(label))
+  const labels = options?.labels?.flatMap((label) => plain(label) ?? [])
+  const positive = options?.positive === undefined ? undefined : plain(options.positive)
   const name = options?.key ?? "classification"
   return foldPairs("classification", options, { actual: reader, expected: reader }, {
     initial: () => ({ expected: new Array<Label>(), actual: new Array<Label>() }),

@@ -9,7 +9,7 @@ import { brierScore, expectedCalibrationError, logLoss } from "../statistics/Cal
 import { auroc, averagePrecision } from "../statistics/Thresholds.ts"
 import type * as SummaryEvaluator from "../SummaryEvaluator.ts"
 import { finite, probability, truth } from "./internal/labels.ts"
-import type { Reader } from "./internal/scorer.ts"
+import type { Reader } from "./internal/readers.ts"
 import { foldPairs } from "./internal/summary.ts"
 import { counted } from "./internal/words.ts"
 import type { SummaryOptions } from "./Scorer.ts"

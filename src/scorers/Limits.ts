@@ -14,7 +14,8 @@ import * as Evaluator from "../Evaluator.ts"
 import { describe } from "../internal/values/describe.ts"
 import { formatCount, formatDuration } from "../internal/values/numbers.ts"
 import * as Run from "../Run.ts"
-import { type Read, type RunOptions, scoreOne, scoreRun } from "./internal/structureScorer.ts"
+import type { Reader } from "./internal/readers.ts"
+import { ofRun, type RunOptions, single } from "./internal/scorer.ts"
 import * as Messages from "./Messages.ts"
 import type { SingleOptions } from "./Scorer.ts"
 
@@ -94,7 +95,7 @@ export const latency = <I, O, Ref, M>(
   options: RunOptions<I, O, Ref, M> = {}
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const range = rangeOf("latency", { atMost: Duration.toMillis(limit.atMost) })
-  return scoreRun({ name: "latency_limit", config: range }, options, (run) =>
+  return ofRun({ name: "latency_limit", config: range }, options, (run) =>
     run.attempts.length === 0
       ? Evaluator.skip("the outputs were recorded, so there is no latency")
       : judge(Run.latency(run), range, formatDuration))
@@ -129,7 +130,7 @@ export const tokens = <I, O, Ref, M>(
     return limit === undefined ? [] : [{ kind, limit: rangeOf(`${kind} tokens`, { atMost: limit }).atMost }]
   })
   if (given.length === 0) throw new RangeError("Limits.tokens needs a limit: total, input or output")
-  return scoreRun({ name: "token_limit", config: limits }, options, ({ usage }) => {
+  return ofRun({ name: "token_limit", config: limits }, options, ({ usage }) => {
     if (usage === undefined) return Evaluator.skip("no span of the run says how many tokens it used")
     const used = {
       total: usage.inputTokens + usage.outputTokens,
@@ -159,7 +160,7 @@ export const cost = <I, O, Ref, M>(
   options: RunOptions<I, O, Ref, M> = {}
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const range = rangeOf("cost", limit)
-  return scoreRun({ name: "cost_limit", config: range }, options, ({ usage }) =>
+  return ofRun({ name: "cost_limit", config: range }, options, ({ usage }) =>
     usage?.cost === undefined
       ? Evaluator.skip("the cost of the run is not known: give the evaluation the prices of its models")
       : judge(usage.cost, range, String))
@@ -177,7 +178,7 @@ export const toolCalls = <I, O, Ref, M>(
   options: RunOptions<I, O, Ref, M> & Messages.SpanOptions = {}
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const range = rangeOf("tool calls", bounds)
-  return scoreRun(
+  return ofRun(
     { name: "tool_call_limit", config: { ...range, call: options.call } },
     options,
     (run) => judge(Messages.callsOfRun(run, options).length, range, formatCount, " tool calls")
@@ -213,7 +214,7 @@ export const modelCalls = <I, O, Ref, M>(
   options: RunOptions<I, O, Ref, M> = {}
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const range = rangeOf("model calls", bounds)
-  return scoreRun({ name: "model_call_limit", config: range }, options, (run) =>
+  return ofRun({ name: "model_call_limit", config: range }, options, (run) =>
     judge(
       Array.from(Run.descendants(run)).filter(({ runType }) => runType === "llm").length,
       range,
@@ -252,7 +253,7 @@ export const steps = <I, O, Ref, M>(
   options: SingleOptions<I, O, Ref, M> = {}
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const range = rangeOf("steps", bounds)
-  return scoreOne(
+  return single(
     { name: "step_limit", config: range },
     options,
     readMessages,
@@ -260,5 +261,5 @@ export const steps = <I, O, Ref, M>(
   )
 }
 
-const readMessages: Read<ReadonlyArray<Messages.Message>> = (value) =>
+const readMessages: Reader<ReadonlyArray<Messages.Message>> = (value) =>
   Result.mapError(Messages.read(value), ({ message }) => `is ${describe(value)}, not messages: ${message}`)

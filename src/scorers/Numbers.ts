@@ -5,7 +5,8 @@
  */
 import type * as Evaluator from "../Evaluator.ts"
 import { describe } from "../internal/values/describe.ts"
-import { pair, type Reader, share } from "./internal/scorer.ts"
+import { type Reader, reading } from "./internal/readers.ts"
+import { pair, share } from "./internal/scorer.ts"
 import { answerIn, type NumberOptions, type Position } from "./NumberExtraction.ts"
 import type { Options } from "./Scorer.ts"
 
@@ -208,18 +209,19 @@ const digits = (value: number): string => String(Number(value.toPrecision(12)))
 
 const numberReader = (
   options: NumberOptions & { readonly position?: Position | undefined } | undefined
-): Reader<ReadNumber> => ({
-  wanted: options?.position === "only"
-    ? "a finite number, or a text with just one"
-    : options?.position === "marked"
-    ? "a finite number, or a text that marks one as its answer"
-    : "a finite number, or a text with one",
-  read: (value) => {
-    if (typeof value === "number") return Number.isFinite(value) ? { value } : undefined
-    if (typeof value === "bigint") return { value: Number(value) }
-    return typeof value === "string" ? answerIn(value, options) : undefined
-  }
-})
+): Reader<ReadNumber> =>
+  reading(
+    options?.position === "only"
+      ? "a finite number, or a text with just one"
+      : options?.position === "marked"
+      ? "a finite number, or a text that marks one as its answer"
+      : "a finite number, or a text with one",
+    (value) => {
+      if (typeof value === "number") return Number.isFinite(value) ? { value } : undefined
+      if (typeof value === "bigint") return { value: Number(value) }
+      return typeof value === "string" ? answerIn(value, options) : undefined
+    }
+  )
 
 const readerConfig = (options: (NumberOptions & { readonly position?: Position | undefined }) | undefined) => ({
   decimal: options?.decimal,

@@ -7,7 +7,8 @@ import type * as EvaluationResult from "../EvaluationResult.ts"
 import type * as Evaluator from "../Evaluator.ts"
 import { skip } from "../Evaluator.ts"
 import { grades, ids, relevance } from "./internal/rankings.ts"
-import { pair, type Reader, share, single } from "./internal/scorer.ts"
+import type { Reader } from "./internal/readers.ts"
+import { pair, share, single } from "./internal/scorer.ts"
 import { counted, rounded } from "./internal/words.ts"
 import {
   averagePrecisionOf,

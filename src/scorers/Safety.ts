@@ -17,13 +17,14 @@ import { CyclicValue } from "../internal/values/canonicalJson.ts"
 import { describe, formatPath } from "../internal/values/describe.ts"
 import { toJson } from "../internal/values/json.ts"
 import { isJsonObject } from "./internal/jsonValues.ts"
+import type { Reader } from "./internal/readers.ts"
 import { detectAll, type Detector as TextDetector, redact } from "./internal/safetyFindings.ts"
 import { injectionDetectors } from "./internal/safetyInjection.ts"
 import { invisibleDetectors } from "./internal/safetyInvisible.ts"
 import { personalDataDetectors } from "./internal/safetyPersonalData.ts"
 import { secretDetectors } from "./internal/safetySecrets.ts"
-import { type Read, scoreOne } from "./internal/structureScorer.ts"
-import { countOf, listOf } from "./internal/structureWords.ts"
+import { single } from "./internal/scorer.ts"
+import { counted, listOf } from "./internal/words.ts"
 import type { SingleOptions } from "./Scorer.ts"
 
 export { hasLuhnDigit, isIban } from "./internal/safetyPersonalData.ts"
@@ -250,7 +251,7 @@ export const findInjection = finder<InjectionKind>(injectionDetectors)
 export const findInvisible = finder<InvisibleKind>(invisibleDetectors)
 
 /** Of a function or a symbol nobody can say what is in it. */
-const readSearchable: Read<unknown> = (value) =>
+const readSearchable: Reader<unknown> = (value) =>
   typeof value === "function" || typeof value === "symbol"
     ? Result.fail(`is ${describe(value)}, not a text or data`)
     : Result.succeed(value)
@@ -261,13 +262,13 @@ const scorer = <Kind extends string>(name: string, detectors: Detectors) =>
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const looking = chosen(detectors, options)
   const config = { kinds: options.kinds, detectors: options.detectors }
-  return scoreOne({ name, config }, options, readSearchable, (value) => {
+  return single({ name, config }, options, readSearchable, (value) => {
     const findings = findIn(value, looking)
     return findings.length === 0
-      ? { score: true, comment: `none of ${countOf(Object.keys(looking).length, "kind")} found` }
+      ? { score: true, comment: `none of ${counted(Object.keys(looking).length, "kind")} found` }
       : {
         score: false,
-        comment: `${countOf(findings.length, "find")}: ${listOf(findings.map(describeFinding))}`,
+        comment: `${counted(findings.length, "find")}: ${listOf(findings.map(describeFinding))}`,
         metadata: { findings: findings.slice(0, mostRecorded), found: findings.length }
       }
   })

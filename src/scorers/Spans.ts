@@ -6,8 +6,8 @@
 import * as Duration from "effect/Duration"
 import type * as Evaluator from "../Evaluator.ts"
 import type * as Run from "../Run.ts"
-import { type RunOptions, scoreRun } from "./internal/structureScorer.ts"
-import { countOf, listOf } from "./internal/structureWords.ts"
+import { ofRun, type RunOptions } from "./internal/scorer.ts"
+import { counted, listOf } from "./internal/words.ts"
 import { isEqual } from "./JsonEquality.ts"
 
 /**
@@ -230,11 +230,11 @@ export const has = <I, O, Ref, M>(
   const wanted = atLeast === atMost
     ? `exactly ${atLeast}`
     : [...(atLeast > 0 ? [`at least ${atLeast}`] : []), ...(atMost < Infinity ? [`at most ${atMost}`] : [])].join(", ")
-  return scoreRun({ name: "spans", config: { count } }, options, (run) => {
+  return ofRun({ name: "spans", config: { count } }, options, (run) => {
     const found = findWith(run, test)
     return {
       score: found.length >= atLeast && found.length <= atMost,
-      comment: `${countOf(found.length, "span")} found (${wanted === "" ? "any number" : wanted}): ${
+      comment: `${counted(found.length, "span")} found (${wanted === "" ? "any number" : wanted}): ${
         listOf(found.map(({ name }) => name))
       }`
     }

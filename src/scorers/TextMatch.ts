@@ -90,7 +90,7 @@ export const exactMatch = <I = unknown, O = unknown, Ref = unknown, M = unknown>
   }
   return Object.values(config).some((value) => value !== undefined && value !== false)
     ? pair(identity, options, { actual: text, expected: text }, score)
-    : pair(identity, options, { actual: anything, expected: anything }, (a, b) => score(a.value, b.value))
+    : pair(identity, options, { actual: anything, expected: anything }, score)
 }
 
 /**

@@ -5,8 +5,8 @@
  */
 import { RE2JS } from "re2js"
 import type * as Evaluator from "../Evaluator.ts"
-import { text } from "./internal/readers.ts"
-import { pair, type Reader } from "./internal/scorer.ts"
+import { type Reader, reading, text } from "./internal/readers.ts"
+import { pair } from "./internal/scorer.ts"
 import { quoted } from "./internal/words.ts"
 import type { Options } from "./Scorer.ts"
 
@@ -93,23 +93,20 @@ export const matches = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
 const patternReader = (options: PatternOptions | undefined): Reader<RE2JS> => {
   // Datasets repeat their patterns; a few are worth keeping.
   const known = new Map<string | RegExp, RE2JS>()
-  return {
-    wanted: "a pattern that RE2 knows (no look-arounds, no back-references)",
-    read: (value) => {
-      if (typeof value !== "string" && !(value instanceof RegExp)) return undefined
-      const before = known.get(value)
-      if (before !== undefined) return before
-      try {
-        const pattern = compile(value, options)
-        if (known.size >= 100) known.clear()
-        known.set(value, pattern)
-        return pattern
-      } catch (error) {
-        if (error instanceof RangeError) return undefined
-        throw error
-      }
+  return reading("a pattern that RE2 knows (no look-arounds, no back-references)", (value) => {
+    if (typeof value !== "string" && !(value instanceof RegExp)) return undefined
+    const before = known.get(value)
+    if (before !== undefined) return before
+    try {
+      const pattern = compile(value, options)
+      if (known.size >= 100) known.clear()
+      known.set(value, pattern)
+      return pattern
+    } catch (error) {
+      if (error instanceof RangeError) return undefined
+      throw error
     }
-  }
+  })
 }
 
 const compile = (pattern: string | RegExp, options: PatternOptions | undefined): RE2JS => {

@@ -9,9 +9,9 @@
  */
 import * as Evaluator from "../Evaluator.ts"
 import { describe } from "../internal/values/describe.ts"
-import { scoreOne, scorePair, share } from "./internal/structureScorer.ts"
-import { countOf, listOf, roundedTo4 } from "./internal/structureWords.ts"
+import { pair, share, single } from "./internal/scorer.ts"
 import { matcherOf, pairCalls, pairInOrder, readToolCalls } from "./internal/toolArguments.ts"
+import { counted, listOf, rounded } from "./internal/words.ts"
 import { isEqual } from "./JsonEquality.ts"
 import type { ToolCall } from "./Messages.ts"
 import type { Options, SingleOptions } from "./Scorer.ts"
@@ -182,7 +182,7 @@ export const accurate = <I, O, Ref, M>(
   const { arguments: mode, duplicatePenalty, extraPenalty, order, perTool, wrongArguments } = options
   const config = { mode, duplicatePenalty, extraPenalty, order, perTool, wrongArguments }
   accuracyOf([], [], options)
-  return scorePair(
+  return pair(
     { name: "tool_call_accuracy", config, feedbackConfig: share },
     options,
     { actual: readToolCalls, expected: readToolCalls },
@@ -190,7 +190,7 @@ export const accurate = <I, O, Ref, M>(
       const found = accuracyOf(actual, expected, options)
       return {
         score: found.score,
-        comment: `${found.matched.length} of ${countOf(expected.length, "call")} matched; wrong arguments: ${
+        comment: `${found.matched.length} of ${counted(expected.length, "call")} matched; wrong arguments: ${
           names(found.wrongArguments.map(({ actual }) => actual))
         }; missing: ${names(found.missing)}; extra: ${names(found.extra)}; repeated: ${names(found.duplicates)}`
       }
@@ -277,14 +277,14 @@ export const f1 = <I, O, Ref, M>(
   options: Options<I, O, Ref, M> & F1Options = {}
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const { arguments: mode, by = "calls", perTool } = options
-  return scorePair(
+  return pair(
     { name: "tool_call_f1", config: { mode, by, perTool }, feedbackConfig: share },
     options,
     { actual: readToolCalls, expected: readToolCalls },
     (actual, expected) => {
       const { f1, matched, precision, recall } = f1Of(actual, expected, options)
       if (f1 === undefined) return Evaluator.skip("no calls were made and none expected, so there is no F1")
-      const show = (value: number | undefined) => value === undefined ? "undefined" : roundedTo4(value)
+      const show = (value: number | undefined) => value === undefined ? "undefined" : rounded(value)
       return {
         score: f1,
         comment: `${matched} ${by} matched; precision ${show(precision)}, recall ${show(recall)}`
@@ -338,9 +338,9 @@ export const uses = <I, O, Ref, M>(
   options: SingleOptions<I, O, Ref, M> = {}
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const bounds = Object.entries(tools).map(([tool, times]) => ({ tool, ...boundsOf(tool, times) }))
-  return scoreOne({ name: "tools_used", config: { tools } }, options, readToolCalls, (calls) => {
+  return single({ name: "tools_used", config: { tools } }, options, readToolCalls, (calls) => {
     if (bounds.length === 0) return Evaluator.skip("no tool is named")
-    const counted = bounds.map(({ atLeast, atMost, tool }) => {
+    const found = bounds.map(({ atLeast, atMost, tool }) => {
       const count = calls.filter(({ name }) => name === tool).length
       const wanted = atLeast === atMost
         ? `exactly ${atLeast}`
@@ -349,10 +349,10 @@ export const uses = <I, O, Ref, M>(
         )
       return {
         right: count >= atLeast && count <= atMost,
-        text: `${tool}: ${countOf(count, "call")}${wanted === "" ? "" : ` (${wanted})`}`
+        text: `${tool}: ${counted(count, "call")}${wanted === "" ? "" : ` (${wanted})`}`
       }
     })
-    return { score: counted.every(({ right }) => right), comment: counted.map(({ text }) => text).join("; ") }
+    return { score: found.every(({ right }) => right), comment: found.map(({ text }) => text).join("; ") }
   })
 }
 

@@ -9,9 +9,10 @@
 import * as Result from "effect/Result"
 import * as Evaluator from "../Evaluator.ts"
 import { describe } from "../internal/values/describe.ts"
-import { type Read, scorePair, share } from "./internal/structureScorer.ts"
-import { countOf, listOf, roundedTo4 } from "./internal/structureWords.ts"
+import type { Reader } from "./internal/readers.ts"
+import { pair, share } from "./internal/scorer.ts"
 import { matcherOf, pairCalls, pairInOrder, readToolCalls } from "./internal/toolArguments.ts"
+import { counted, listOf, rounded } from "./internal/words.ts"
 import * as Messages from "./Messages.ts"
 import type { Options } from "./Scorer.ts"
 import type { ArgumentOptions } from "./ToolCalls.ts"
@@ -92,7 +93,7 @@ export const matchOf = (actual: Conversation, expected: Conversation, options: M
   }
   return {
     matches: (allowed.extra || extra.length === 0) && (allowed.missing || missing.length === 0),
-    comment: `${wanted.length - missing.length} of ${countOf(wanted.length, "expected call")} matched${
+    comment: `${wanted.length - missing.length} of ${counted(wanted.length, "expected call")} matched${
       mode === "in order" ? " in order" : ""
     }; missing: ${names(missing.flatMap((i) => wanted[i] ?? []))}; extra: ${names(extra)}`
   }
@@ -107,7 +108,7 @@ const strictMatch = (actual: Conversation, expected: Conversation, options: Argu
   if (actual.length !== expected.length) {
     return {
       matches: false,
-      comment: `${countOf(actual.length, "message")}, and ${expected.length} were expected; calls: ${
+      comment: `${counted(actual.length, "message")}, and ${expected.length} were expected; calls: ${
         names(callsOf(actual))
       }; expected: ${names(callsOf(expected))}`
     }
@@ -124,19 +125,19 @@ const strictMatch = (actual: Conversation, expected: Conversation, options: Argu
       return {
         matches: false,
         comment: `message ${i + 1}: ${wanted.toolCalls.length - missing.length} of ${
-          countOf(wanted.toolCalls.length, "expected call")
+          counted(wanted.toolCalls.length, "expected call")
         } matched; missing: ${names(missing.flatMap((k) => wanted.toolCalls[k] ?? []))}; extra: ${names(extra)}`
       }
     }
   }
   return {
     matches: true,
-    comment: `all of ${countOf(actual.length, "message")} and ${countOf(callsOf(actual).length, "call")} matched`
+    comment: `all of ${counted(actual.length, "message")} and ${counted(callsOf(actual).length, "call")} matched`
   }
 }
 
 /** A list of calls is a conversation of one message for each. */
-const readConversation: Read<Conversation> = (value) => {
+const readConversation: Reader<Conversation> = (value) => {
   const messages = Messages.read(value)
   if (Result.isSuccess(messages)) return Result.succeed(messages.success)
   const calls = Messages.readCalls(value)
@@ -181,7 +182,7 @@ export const matches = <I, O, Ref, M>(
   options: Options<I, O, Ref, M> & MatchOptions = {}
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const { arguments: argumentMatch, mode = "strict", perTool } = options
-  return scorePair(
+  return pair(
     { name: "trajectory", config: { argumentMatch, mode, perTool } },
     options,
     { actual: readConversation, expected: readConversation },
@@ -243,7 +244,7 @@ export const follows = <I, O, Ref, M>(
   options: Options<I, O, Ref, M> & ArgumentOptions = {}
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const { arguments: argumentMatch, perTool } = options
-  return scorePair(
+  return pair(
     { name: "trajectory_order", config: { argumentMatch, perTool }, feedbackConfig: share },
     options,
     { actual: readToolCalls, expected: readToolCalls },
@@ -252,9 +253,9 @@ export const follows = <I, O, Ref, M>(
       if (score === undefined) return Evaluator.skip("no calls are expected, so there is no order to follow")
       return {
         score,
-        comment: `longest common subsequence ${matched} of ${countOf(expected.length, "expected call")} (${
-          roundedTo4(score)
-        }), in ${countOf(actual.length, "call")}`
+        comment: `longest common subsequence ${matched} of ${counted(expected.length, "expected call")} (${
+          rounded(score)
+        }), in ${counted(actual.length, "call")}`
       }
     }
   )

@@ -12,6 +12,7 @@ import { addGenAIAnnotations } from "effect/ai/Telemetry"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import { withIdentity } from "../internal/values/modelIdentity.ts"
 
 /**
  * One question to the model.
@@ -163,26 +164,30 @@ export const make = (script: Script, options: Options = {}): Effect.Effect<Scrip
 
     const layer = Layer.effect(
       LanguageModel.LanguageModel,
-      LanguageModel.make({
-        generateText: (options) =>
-          Effect.map(
-            ask(options, options.responseFormat.type === "json" ? "generateObject" : "generateText"),
-            ({ call, reply }): Array<Response.PartEncoded> => [
-              ...(reply.reasoning === undefined ? [] : [{ type: "reasoning", text: reply.reasoning } as const]),
-              ...(said(reply) === "" ? [] : [{ type: "text", text: said(reply) } as const]),
-              ...toolCalls(reply, call),
-              finish(reply, call)
-            ]
-          ),
-        streamText: (options) =>
-          Stream.unwrap(Effect.map(ask(options, "streamText"), ({ call, reply }) =>
-            Stream.fromIterable<Response.StreamPartEncoded>([
-              ...(reply.reasoning === undefined ? [] : pieces("reasoning", reply.reasoning)),
-              ...(said(reply) === "" ? [] : pieces("text", said(reply))),
-              ...toolCalls(reply, call),
-              finish(reply, call)
-            ])))
-      })
+      Effect.map(
+        LanguageModel.make({
+          generateText: (options) =>
+            Effect.map(
+              ask(options, options.responseFormat.type === "json" ? "generateObject" : "generateText"),
+              ({ call, reply }): Array<Response.PartEncoded> => [
+                ...(reply.reasoning === undefined ? [] : [{ type: "reasoning", text: reply.reasoning } as const]),
+                ...(said(reply) === "" ? [] : [{ type: "text", text: said(reply) } as const]),
+                ...toolCalls(reply, call),
+                finish(reply, call)
+              ]
+            ),
+          streamText: (options) =>
+            Stream.unwrap(Effect.map(ask(options, "streamText"), ({ call, reply }) =>
+              Stream.fromIterable<Response.StreamPartEncoded>([
+                ...(reply.reasoning === undefined ? [] : pieces("reasoning", reply.reasoning)),
+                ...(said(reply) === "" ? [] : pieces("text", said(reply))),
+                ...toolCalls(reply, call),
+                finish(reply, call)
+              ])))
+        }),
+        (service) =>
+          withIdentity(service, { provider: "scripted", model: name, settings: undefined })
+      )
     )
     return {
       layer: Model.make("scripted", name, layer),

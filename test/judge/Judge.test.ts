@@ -235,7 +235,7 @@ describe("a judge", () => {
 describe("several judgements", () => {
   const run = (
     answers: ReadonlyArray<unknown>,
-    options: { readonly output?: Judge.Output; readonly mayAbstain?: boolean }
+    options: { readonly output?: Judge.Output; readonly mayAbstain?: boolean; readonly combine?: "majority" | "mean" }
   ) =>
     Effect.gen(function*() {
       const { layer } = model((_, call) => answers[call - 1])
@@ -253,11 +253,13 @@ describe("several judgements", () => {
       assert.deepInclude(result, { score: true, comment: "2 of 3 say true; the first: yes" })
       assert.deepStrictEqual(result?.metadata, {
         judgements: [
-          { reasoning: "no", verdict: false },
-          { reasoning: "yes", verdict: true },
-          { reasoning: "also", verdict: true }
+          { model: "effect/ai/LanguageModel", reasoning: "no", verdict: false },
+          { model: "effect/ai/LanguageModel", reasoning: "yes", verdict: true },
+          { model: "effect/ai/LanguageModel", reasoning: "also", verdict: true }
         ],
-        abstained: 0
+        abstained: 0,
+        // Of three pairs, one says the same.
+        agreement: 1 / 3
       })
     }))
 
@@ -275,6 +277,23 @@ describe("several judgements", () => {
       })
       assert.deepInclude(result, { score: 3.5, comment: "the mean of 2, 5; the first: because" })
       assert.strictEqual(result?.metadata?.["abstained"], 1)
+      assert.approximately(Number(result?.metadata?.["standardDeviation"]), Math.sqrt(4.5), 1e-12)
+    }))
+
+  it.effect("are a mean or a majority, as one likes", () =>
+    Effect.gen(function*() {
+      const share = yield* run([verdict(true), verdict(false), verdict(true), verdict(true)], { combine: "mean" })
+      assert.deepInclude(share.result, { score: 0.75, feedbackConfig: { type: "continuous", min: 0, max: 1 } })
+      const named = yield* run([verdict("good"), verdict("bad")], {
+        output: Judge.choices({ good: 4, bad: 1 }),
+        combine: "mean"
+      })
+      assert.deepInclude(named.result, { score: 2.5 })
+      const numbers = yield* run([verdict(2), verdict(5), verdict(5)], {
+        output: Judge.number({ min: 1, max: 5 }),
+        combine: "majority"
+      })
+      assert.deepInclude(numbers.result, { score: 5, comment: "2 of 3 say 5; the first: because" })
     }))
 
   it.effect("may come from a panel of models, each in its role", () =>
@@ -302,20 +321,24 @@ describe("ready-made judges", () => {
     Effect.gen(function*() {
       const { asked, layer } = model((messages) => {
         const system = messages[0]?.text ?? ""
-        return verdict(system.includes("It is one of:") ? "same" : system.includes("from 1 to 5") ? 5 : true)
+        const [, first] = system.match(/Then give the verdict\. It is one of: (\w+)/) ?? []
+        return verdict(first ?? (system.includes("from 1 to 5") ? 5 : true))
       })
-      const names = Object.keys(Judge.templates) as ReadonlyArray<Judge.TemplateName>
+      const needsOf = (name: string): ReadonlyArray<string> =>
+        Object.entries<Judge.Template>(Judge.templates).find(([key]) => key === name)?.[1].needs ?? []
+      const aliases: { readonly [name: string]: string } = Judge.aliases
+      const names = [...Object.keys(Judge.templates), ...Object.keys(aliases)] as ReadonlyArray<Judge.TemplateName>
       const experiment = yield* untraced(
         Evaluation.run(texts(["x"]), {
           evaluators: names.map((name) =>
             Judge.template(name, {
-              variables: () => Object.fromEntries(Judge.templates[name].needs.map((need) => [need, `the ${need}`]))
+              variables: () => Object.fromEntries(needsOf(aliases[name] ?? name).map((need) => [need, `the ${need}`]))
             })
           )
         })
       ).pipe(Effect.provide(layer))
       assert.strictEqual(asked.length, names.length)
-      assert.isAtLeast(names.length, 20)
+      assert.isAtLeast(names.length, 100)
       for (const name of names) assert.strictEqual(experiment.summaries[name]?.outcomes.scored, 1)
     }))
 

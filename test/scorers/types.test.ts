@@ -2,7 +2,7 @@
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Dataset, Evaluation, type Evaluator, type SummaryEvaluator, TracingClient } from "../../src/index.ts"
-import { Dates, Labels, Numbers, Retrieval, Scorer, Text } from "../../src/scorers/index.ts"
+import { Dates, Json, Labels, Numbers, Retrieval, Scorer, Text, Trajectory } from "../../src/scorers/index.ts"
 
 const answers = Evaluation.make("answers", {
   data: Dataset.fromIterable("questions", [{
@@ -121,6 +121,12 @@ describe("scorers", () => {
         yield* fingerprint(Text.matches({ expected: /b/ }))
       )
     }))
+
+  it("read what stands in the options once, where they are made", () => {
+    assert.throws(() => Text.exactMatch({ ignoreCase: true, expected: 5 }), RangeError, "expected is 5, not a text")
+    assert.throws(() => Json.matches({ expected: 5 }), RangeError, "json_match: the option expected")
+    assert.throws(() => Trajectory.matches({ expected: 5 }), RangeError, "trajectory: the option expected")
+  })
 
   it("have an error that says who complains", () => {
     const error = new Scorer.UnusableValue({

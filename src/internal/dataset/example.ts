@@ -48,7 +48,8 @@ const contentOf = (value: unknown): unknown => snapshot(value, canonicalJson)
 
 /** Makes an example from what a dataset gives. */
 export const makeExample = (input: Input<unknown, unknown, unknown>): Example =>
-  new ExampleImpl(input.id, undefined, {
+  // An empty text names nothing; in files, an empty cell stands for none.
+  new ExampleImpl(input.id === "" ? undefined : input.id, undefined, {
     inputs: contentOf(input.inputs),
     referenceOutputs: contentOf(input.referenceOutputs),
     metadata: input.metadata === undefined ? noMetadata : contentOf(input.metadata),

@@ -2,6 +2,7 @@
 import type * as Evaluation from "../../Evaluation.ts"
 import type * as Example from "../../Example.ts"
 import type * as Run from "../../Run.ts"
+import { isPostponed } from "../values/postponed.ts"
 
 /** What is there already of a row: the run and, by the place of the evaluator, what evaluators made of it. */
 export interface Reused {
@@ -37,17 +38,17 @@ export const makeReuse = (
   { experiments, failed = "keep" }: Evaluation.Resume<unknown>,
   { evaluators, target }: Wanted
 ): Reuse => {
-  const isDone = ({ outcome }: Run.Run | Run.EvaluatorRun): boolean =>
-    outcome._tag === "Cancelled"
+  const isDone = ({ outcome }: Run.Run | Run.EvaluatorRun, keepsFailed: boolean): boolean =>
+    outcome._tag === "Cancelled" || (outcome._tag === "Skipped" && isPostponed(outcome.reason))
       ? false
-      : failed === "keep" || (outcome._tag !== "Failed" && outcome._tag !== "TimedOut")
+      : keepsFailed || (outcome._tag !== "Failed" && outcome._tag !== "TimedOut")
   const byRun = new Map<string, Recorded>()
   const byContent = new Map<string, Array<Recorded>>()
   for (const experiment of experiments.toReversed()) {
     if (experiment.target.fingerprint !== target) continue
     const fingerprints = new Map(experiment.evaluators.map(({ fingerprint, name }) => [name, fingerprint]))
     for (const { evaluations, example, run } of experiment.rows) {
-      if (!isDone(run)) continue
+      if (!isDone(run, failed !== "rerun")) continue
       let recorded = byRun.get(run.id)
       if (recorded === undefined) {
         recorded = { run, evaluations: new Map() }
@@ -60,7 +61,9 @@ export const makeReuse = (
       for (const evaluation of evaluations) {
         const fingerprint = fingerprints.get(evaluation.evaluator)
         // An evaluator that was not called, because the target had failed, costs nothing to skip again.
-        if (fingerprint === undefined || evaluation.attempts.length === 0 || !isDone(evaluation)) continue
+        if (fingerprint === undefined || evaluation.attempts.length === 0 || !isDone(evaluation, failed === "keep")) {
+          continue
+        }
         if (!recorded.evaluations.has(fingerprint)) recorded.evaluations.set(fingerprint, evaluation)
       }
     }

@@ -262,7 +262,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
     evaluators: members,
     context,
     tracer: yield* Effect.withFiber((fiber) =>
-      Effect.succeed(makeRunTracer(fiber, context, settings.runTrees, options.prices ?? {}))
+      Effect.succeed(makeRunTracer(fiber, context, settings.runTrees, options.prices ?? {}, header))
     ),
     timer,
     clock,

@@ -7,14 +7,8 @@ import * as Schema from "effect/Schema"
 import * as Attachment from "../../Attachment.ts"
 import type * as Example from "../../Example.ts"
 import { restoreExample } from "../../internal/dataset/example.ts"
-import {
-  AnyData,
-  rowFromStruct,
-  RowJson,
-  rowSchema,
-  type RowStruct,
-  rowToJson
-} from "../../internal/journal/rowJson.ts"
+import { AnyData, rowFromStruct, RowJson, rowSchema, type RowStruct } from "../../internal/journal/rowJson.ts"
+import { rowText } from "../../internal/journal/rowText.ts"
 import { errorLine } from "../../internal/values/causes.ts"
 import { toJson } from "../../internal/values/json.ts"
 import type * as Row from "../../Row.ts"
@@ -157,10 +151,10 @@ export const makeCodec = (data: Schemas) => {
       ),
     /** Throws where a part does not fit its schema. */
     encodeRow: (row: Row.Row): string => {
-      if (!hasSchemas) return JSON.stringify(rowToJson(row))
+      if (!hasSchemas) return rowText(row)
       const { example, run } = row
       const inputs = encoders.inputs(example.inputs)
-      return JSON.stringify(rowToJson({
+      return rowText({
         ...row,
         example: {
           id: example.id,
@@ -174,7 +168,7 @@ export const makeCodec = (data: Schemas) => {
           metadata: encoders.metadata(example.metadata)
         },
         run: { ...run, inputs, outputs: run.outputs === undefined ? undefined : encoders.outputs(run.outputs) }
-      }))
+      })
     },
     /** The row again. */
     decodeRow: (what: string, json: string): Effect.Effect<Row.Row, JobError> =>

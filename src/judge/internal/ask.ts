@@ -1,46 +1,262 @@
-/** Asking a model for a judgement, once more if its answer cannot be read. */
+/**
+ * Asking models: within the budget, through the cache, once more if an answer cannot be read. All judges ask here, and here
+ * alone.
+ */
 import type * as AiError from "effect/ai/AiError"
 import type * as LanguageModel from "effect/ai/LanguageModel"
 import type * as Prompt from "effect/ai/Prompt"
-import type * as Context from "effect/Context"
+import type * as Response from "effect/ai/Response"
+import { CurrentSpanTransformer } from "effect/ai/Telemetry"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Schema from "effect/Schema"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { Skip } from "../../EvaluationResult.ts"
+import { hashText } from "../../internal/values/identity.ts"
+import { identityOf, type ModelIdentity } from "../../internal/values/modelIdentity.ts"
+import { postponedReason } from "../../internal/values/postponed.ts"
+import { Budget, type Usage } from "../Budget.ts"
+import { JudgeCache } from "../JudgeCache.ts"
+import { JudgeError } from "../JudgeError.ts"
+import { promptVersion } from "./prompt.ts"
 
 /** Whoever gives a language model: `LanguageModel` itself, or a role. */
 export type Model<R = unknown> = Context.Key<R, LanguageModel.LanguageModel>
 
-/**
- * Asks for an object of the schema. A model that answers with something else is told what was wrong, and asked once more;
- * if that does not help it is a failure, and no score.
- */
-export const ask = <A, R>(
-  model: Model<R>,
-  prompt: ReadonlyArray<Prompt.MessageEncoded>,
-  schema: Schema.Codec<A, Record<string, unknown>>
-): Effect.Effect<A, AiError.AiError, R> =>
-  Effect.flatMap(Effect.service(model), (service) => {
-    const once = (prompt: ReadonlyArray<Prompt.MessageEncoded>): Effect.Effect<A, AiError.AiError> =>
-      Effect.map(
-        // What comes is of the schema; the compiler does not follow that for a schema that is a parameter.
-        service.generateObject({ prompt, schema, objectName: "judgement" }) as Effect.Effect<
-          { readonly value: A },
-          AiError.AiError
-        >,
-        ({ value }) => value
+/** The schemas that models can be held to: objects. */
+export type AnswerSchema<A> = Schema.Codec<A, Record<string, unknown>>
+
+export interface Question<A> {
+  /** The key of the judge, which has budgets of its own. */
+  readonly judge: string
+  readonly prompt: ReadonlyArray<Prompt.MessageEncoded>
+  readonly schema: AnswerSchema<A>
+  /** What sets it apart from the same words of another version. */
+  readonly version: string | undefined
+  readonly repetition: number
+}
+
+export interface Answers<A> {
+  /** In the order of the models, with the samples of one after another. */
+  readonly answers: ReadonlyArray<{ readonly model: string; readonly answer: A }>
+  /** Where they came from, if there is a cache. */
+  readonly cache: { readonly answers: number; readonly fromCache: number } | undefined
+}
+
+/** Asks each of the models so many times. It is nothing to go by if the budget does not allow all of it. */
+export const askAll = <A, R>(
+  question: Question<A>,
+  models: ReadonlyArray<Model<R>>,
+  samples: number
+): Effect.Effect<Answers<A> | Skip, AiError.AiError | JudgeError, R> =>
+  Effect.contextWith((context: Context.Context<R>) => {
+    const budget = Option.getOrUndefined(Context.getOption(context, Budget))
+    const cache = Option.getOrUndefined(Context.getOption(context, JudgeCache))
+    const asked = models.flatMap((model, place) =>
+      Array.from({ length: samples }, (_, i) => ({
+        model,
+        // A model that sits on the panel twice is asked twice.
+        sample: models.slice(0, place).filter(({ key }) => key === model.key).length * samples + i
+      }))
+    )
+    if (asked.length === 0) {
+      return new JudgeError({
+        judge: question.judge,
+        message: `The judge ${question.judge} asks nobody: give it at least one model, and one sample.`
+      })
+    }
+    const ticket = budget === undefined ? undefined : new Ticket(budget, question.judge)
+    const each = Effect.forEach(asked, ({ model, sample }) => {
+      const ask = askOne(question, Context.get(context, model), ticket)
+      return Effect.map(
+        cache === undefined
+          ? Effect.map(ask.answer, (answer) => ({ answer, fromCache: false }))
+          : through(cache, ask, sample, ticket),
+        (found) => ({ ...found, model: model.key })
       )
-    return Effect.catch(once(prompt), (error) => {
-      const { reason } = error
-      if (reason._tag !== "StructuredOutputError" && reason._tag !== "InvalidOutputError") return Effect.fail(error)
-      return once([
-        ...prompt,
-        ...(reason._tag === "StructuredOutputError" ? [text("assistant", reason.responseText)] : []),
-        text(
-          "user",
-          `Your answer could not be read: ${reason.description}\nGive the judgement again, in the form asked for.`
-        )
-      ])
-    })
+    }, { concurrency: "unbounded" })
+    return (ticket === undefined ? each : ticket.within(asked.length, each)).pipe(
+      Effect.map((found): Answers<A> => ({
+        answers: found.map(({ answer, model }) => ({ model, answer })),
+        cache: cache === undefined
+          ? undefined
+          : { answers: found.length, fromCache: found.filter(({ fromCache }) => fromCache).length }
+      })),
+      Effect.catchTag("OutOfBudget", ({ why }) => Effect.succeed(new Skip(postponedReason(why))))
+    )
   })
+
+/** Not to be seen from outside: it becomes `Skipped`. */
+class OutOfBudget extends Schema.TaggedError<OutOfBudget>()("OutOfBudget", { why: Schema.String }) {}
+
+/**
+ * The calls of one judgement. They are set aside before the first is made, so that none is paid for in vain; without them
+ * the cache may still have all that is asked.
+ */
+class Ticket {
+  readonly #budget: Budget["Service"]
+  readonly #judge: string
+  #open = 0
+  #refused: string | undefined
+
+  constructor(budget: Budget["Service"], judge: string) {
+    this.#budget = budget
+    this.#judge = judge
+  }
+
+  within<A, E, R>(calls: number, ask: Effect.Effect<A, E, R>): Effect.Effect<A, E | JudgeError, R> {
+    return Effect.suspend((): Effect.Effect<A, E | JudgeError, R> => {
+      const problem = this.#budget.problem()
+      if (problem !== undefined) {
+        return Effect.fail(
+          new JudgeError({ judge: this.#judge, message: `The judge ${this.#judge} asks no more: ${problem}.` })
+        )
+      }
+      return this.#reserve(calls).pipe(
+        Effect.andThen(ask),
+        // What was not used, because another answer failed, is free again.
+        Effect.ensuring(Effect.sync(() => {
+          while (this.#open > 0) this.release()
+        }))
+      )
+    })
+  }
+
+  /** Fails if the call was not granted. */
+  readonly granted: Effect.Effect<void, OutOfBudget> = Effect.suspend(() =>
+    this.#refused === undefined ? Effect.void : Effect.fail(new OutOfBudget({ why: this.#refused }))
+  )
+
+  /** The same for a call that nobody had reckoned with. */
+  readonly oneMore: Effect.Effect<void, OutOfBudget> = Effect.suspend(() =>
+    Effect.andThen(this.#reserve(1), this.granted)
+  )
+
+  release(): void {
+    if (this.#open === 0) return
+    this.#open--
+    this.#budget.release(this.#judge)
+  }
+
+  settle(usage: Usage | undefined): void {
+    this.#open--
+    this.#budget.settle(this.#judge, usage)
+  }
+
+  #reserve(calls: number): Effect.Effect<void> {
+    return Effect.map(this.#budget.reserve(this.#judge, calls), (refused) => {
+      this.#refused = refused
+      if (refused === undefined) this.#open += calls
+    })
+  }
+}
+
+/** One question to one model. */
+interface Ask<A> {
+  readonly question: Question<A>
+  readonly identity: ModelIdentity | undefined
+  readonly answer: Effect.Effect<A, AiError.AiError | OutOfBudget>
+  /** What the last answer took, be it readable or not. */
+  readonly usage: () => Usage | undefined
+}
+
+/**
+ * A model that answers with something else than was asked for is told what was wrong, and asked once more; if that does not
+ * help it is a failure, and no score.
+ */
+const askOne = <A>(
+  question: Question<A>,
+  service: LanguageModel.LanguageModel,
+  ticket: Ticket | undefined
+): Ask<A> => {
+  const { prompt, schema } = question
+  const identity = identityOf(service)
+  let usage: Usage | undefined
+
+  const once = (prompt: ReadonlyArray<Prompt.MessageEncoded>): Effect.Effect<A, AiError.AiError> => {
+    const asked = Effect.map(
+      // What comes is of the schema; the compiler does not follow that for a schema that is a parameter.
+      service.generateObject({ prompt, schema, objectName: "judgement" }) as Effect.Effect<
+        { readonly value: A },
+        AiError.AiError
+      >,
+      ({ value }) => value
+    )
+    return Effect.contextWith((context: Context.Context<never>) => {
+      const before = Context.getOption(context, CurrentSpanTransformer)
+      usage = undefined
+      // Called with what came, before anybody tries to read it: tokens are paid for either way.
+      const watched = Effect.provideService(asked, CurrentSpanTransformer, (options) => {
+        if (Option.isSome(before)) before.value(options)
+        usage = usageOf(options.response, identity?.model)
+      })
+      return ticket === undefined ? watched : Effect.onExit(watched, () => Effect.sync(() => ticket.settle(usage)))
+    })
+  }
+
+  const answer = Effect.catchTag(once(prompt), "AiError", (error): Effect.Effect<A, AiError.AiError | OutOfBudget> => {
+    const { reason } = error
+    if (reason._tag !== "StructuredOutputError" && reason._tag !== "InvalidOutputError") return Effect.fail(error)
+    const again = once([
+      ...prompt,
+      ...(reason._tag === "StructuredOutputError" ? [text("assistant", reason.responseText)] : []),
+      text(
+        "user",
+        `Your answer could not be read: ${reason.description}\nGive the judgement again, in the form asked for.`
+      )
+    ])
+    return ticket === undefined ? again : Effect.andThen(ticket.oneMore, again)
+  })
+  return {
+    question,
+    identity,
+    answer: ticket === undefined ? answer : Effect.andThen(ticket.granted, answer),
+    usage: () => usage
+  }
+}
+
+/** The answer that is in the cache, or else the model's. */
+const through = <A>(
+  cache: JudgeCache["Service"],
+  { answer, identity, question, usage }: Ask<A>,
+  sample: number,
+  ticket: Ticket | undefined
+): Effect.Effect<{ readonly answer: A; readonly fromCache: boolean }, AiError.AiError | OutOfBudget | JudgeError> => {
+  const { judge, prompt, repetition, schema, version } = question
+  if (identity === undefined) {
+    return Effect.fail(
+      new JudgeError({
+        judge,
+        message: `The cache of the judge ${judge} cannot tell which model answers. Say so with Judge.identified.`
+      })
+    )
+  }
+  const decode = Schema.decodeUnknownOption(schema)
+  const key = hashText(JSON.stringify([identity, promptVersion, version, repetition, sample, prompt]))
+  const ask = Effect.map(answer, (answer) => ({
+    value: Schema.encodeSync(schema)(answer),
+    inputTokens: usage()?.inputTokens,
+    outputTokens: usage()?.outputTokens
+  }))
+  return Effect.map(
+    cache.through(key, ({ value }) => Option.isSome(decode(value)), ask),
+    ({ answer, asked }) => {
+      if (!asked) ticket?.release()
+      return { answer: Option.getOrThrow(decode(answer.value)), fromCache: !asked }
+    }
+  )
+}
+
+const usageOf = (response: ReadonlyArray<Response.AnyPart>, requestedModel: string | undefined): Usage => {
+  const named = response.find((part) => part.type === "response-metadata")
+  const finish = response.find((part) => part.type === "finish")
+  return {
+    model: named?.modelId,
+    requestedModel,
+    inputTokens: finish?.usage.inputTokens.total,
+    outputTokens: finish?.usage.outputTokens.total
+  }
+}
 
 const text = (role: "assistant" | "user", text: string): Prompt.MessageEncoded => ({
   role,

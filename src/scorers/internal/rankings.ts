@@ -1,16 +1,16 @@
 /** Reading ranked lists and what is relevant. */
 import type { Id } from "../RetrievalRanking.ts"
-import type { Reader } from "./scorer.ts"
+import { type Reader, reading } from "./readers.ts"
 
-export const ids: Reader<ReadonlyArray<Id>> = {
-  wanted: "a list of ids (texts or numbers)",
-  read: (value) => isIds(value) ? value : undefined
-}
+export const ids: Reader<ReadonlyArray<Id>> = reading(
+  "a list of ids (texts or numbers)",
+  (value) => isIds(value) ? value : undefined
+)
 
 /** Ids, or grades by id. */
-export const relevance: Reader<ReadonlyArray<Id> | ReadonlyMap<Id, number>> = {
-  wanted: "a list of ids (texts or numbers), or an object or a Map from id to relevance (numbers from 0)",
-  read: (value) => {
+export const relevance: Reader<ReadonlyArray<Id> | ReadonlyMap<Id, number>> = reading(
+  "a list of ids (texts or numbers), or an object or a Map from id to relevance (numbers from 0)",
+  (value) => {
     if (isIds(value)) return value
     if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Date) return undefined
     const entries: Array<readonly [unknown, unknown]> = value instanceof Map ? Array.from(value) : Object.entries(value)
@@ -21,12 +21,12 @@ export const relevance: Reader<ReadonlyArray<Id> | ReadonlyMap<Id, number>> = {
     }
     return graded
   }
-}
+)
 
-export const grades: Reader<ReadonlyArray<number | boolean>> = {
-  wanted: "a list of relevances (numbers from 0, or booleans)",
-  read: (value) => Array.isArray(value) && value.every(isGrade) ? value : undefined
-}
+export const grades: Reader<ReadonlyArray<number | boolean>> = reading(
+  "a list of relevances (numbers from 0, or booleans)",
+  (value) => Array.isArray(value) && value.every(isGrade) ? value : undefined
+)
 
 const isId = (value: unknown): value is Id => typeof value === "string" || typeof value === "number"
 

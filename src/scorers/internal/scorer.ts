@@ -1,16 +1,11 @@
-/** From a measure to an evaluator: selects the values, checks what they are, and says who complains. */
+/** From a measure to an evaluator: selects the values, reads them, and says what is wrong with them. */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import type * as EvaluationResult from "../../EvaluationResult.ts"
 import * as Evaluator from "../../Evaluator.ts"
-import { describe } from "../../internal/values/describe.ts"
+import { CyclicValue } from "../../internal/values/canonicalJson.ts"
 import { type Constant, type Options, type Select, type SingleOptions, UnusableValue } from "../Scorer.ts"
-
-/** Reads a value of an unknown type. `read` gives `undefined` for what is not usable. */
-export interface Reader<out A> {
-  /** Such as `"a text"`. */
-  readonly wanted: string
-  readonly read: (value: unknown) => A | undefined
-}
+import type { Reader } from "./readers.ts"
 
 /** What a scorer is, apart from what it looks at. */
 interface Identity {
@@ -28,10 +23,10 @@ export const single = <A, I, O, Ref, M>(
   score: (actual: A) => EvaluationResult.Returned
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const key = options?.key ?? identity.name
-  const readActual = readerOf(key, "actual", options?.actual, reader)
+  const readActual = selecting(key, "actual", options?.actual, reader)
   return Evaluator.make(key, (args: Evaluator.EvaluatorArgs<I, O, Ref, M>) => {
     const actual = readActual(args)
-    return actual instanceof UnusableValue ? Effect.fail(actual) : score(actual)
+    return Result.isFailure(actual) ? Effect.fail(actual.failure) : guardCycles(key, () => score(actual.success))
   }, evaluatorOptions(identity, options))
 }
 
@@ -43,67 +38,109 @@ export const pair = <A, B, I, O, Ref, M>(
   score: (actual: A, expected: B) => EvaluationResult.Returned
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const key = options?.key ?? identity.name
-  const readActual = readerOf(key, "actual", options?.actual, readers.actual)
-  const readExpected = readerOf(key, "expected", options?.expected, readers.expected)
+  const readActual = selecting(key, "actual", options?.actual, readers.actual)
+  const readExpected = selecting(key, "expected", options?.expected, readers.expected)
   return Evaluator.make(key, (args: Evaluator.EvaluatorArgs<I, O, Ref, M>) => {
     const actual = readActual(args)
-    if (actual instanceof UnusableValue) return Effect.fail(actual)
+    if (Result.isFailure(actual)) return Effect.fail(actual.failure)
     const expected = readExpected(args)
-    if (expected instanceof UnusableValue) return Effect.fail(expected)
-    return score(actual, expected)
+    if (Result.isFailure(expected)) return Effect.fail(expected.failure)
+    return guardCycles(key, () => score(actual.success, expected.success))
   }, evaluatorOptions(identity, options))
 }
 
-const evaluatorOptions = <I, O, Ref, M>(
+/** The options of a scorer that looks at the run itself. */
+export type RunOptions<in I = never, in O = never, in Ref = never, in M = never> = Omit<
+  SingleOptions<I, O, Ref, M>,
+  "actual"
+>
+
+/** A scorer of the run: its times, its usage, its spans. */
+export const ofRun = <I, O, Ref, M>(
+  identity: Identity,
+  options: RunOptions<I, O, Ref, M> | undefined,
+  score: (run: Evaluator.EvaluatorArgs["run"]) => EvaluationResult.Returned
+): Evaluator.Evaluator<I, O, Ref, M> =>
+  Evaluator.make(
+    options?.key ?? identity.name,
+    (args: Evaluator.EvaluatorArgs<I, O, Ref, M>) => score(args.run),
+    evaluatorOptions(identity, options)
+  )
+
+/** The options of the evaluator that a scorer becomes. */
+export const evaluatorOptions = <I, O, Ref, M>(
   { config, feedbackConfig }: Identity,
   options: Options<I, O, Ref, M> | undefined
 ): Evaluator.Options<I, O, Ref, M> => ({
   version: "1",
-  config: { ...Object(config), actual: selectorText(options?.actual), expected: selectorText(options?.expected) },
+  config: withFunctionTexts({ ...Object(config), actual: options?.actual, expected: options?.expected }),
   feedbackConfig,
   when: options?.when
 })
 
-/** A function cannot be compared with that of another run, so its text stands for it. */
-const selectorText = (selector: unknown): unknown => typeof selector === "function" ? String(selector) : selector
+/** A function cannot be compared with that of another run, so its text, and what it carries, stand for it. */
+const withFunctionTexts = (value: unknown): unknown => {
+  if (typeof value === "function") return [String(value), ...Object.entries(value)]
+  if (value instanceof RegExp) return String(value)
+  if (Array.isArray(value)) return value.map(withFunctionTexts)
+  if (typeof value !== "object" || value === null) return value
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withFunctionTexts(member)]))
+}
 
 type Part = UnusableValue["part"]
 
 const defaults = { actual: "outputs", expected: "referenceOutputs" } as const
 
-const readerOf = <A, I, O, Ref, M>(
+/**
+ * Gives the value that the options select, read; or the error that says why it cannot be scored. A value that stands in the
+ * options itself is read once: if it cannot be, the program is wrong, and no row.
+ */
+export const selecting = <A, I, O, Ref, M>(
   scorer: string,
   part: Part,
   selector: Select<I, O, Ref, M> | Constant | undefined,
-  reader: Reader<A>
-): (args: Evaluator.EvaluatorArgs<I, O, Ref, M>) => A | UnusableValue => {
-  if (selector === undefined) return (args) => usable(scorer, part, false, reader, args[defaults[part]])
-  if (typeof selector === "function") return (args) => usable(scorer, part, true, reader, selector(args))
-  const constant = reader.read(selector)
-  if (constant === undefined) {
-    throw new RangeError(`${scorer}: the option ${part} is ${describe(selector)}, not ${reader.wanted}`)
-  }
-  return () => constant
+  read: Reader<A>
+): (args: Evaluator.EvaluatorArgs<I, O, Ref, M>) => Result.Result<A, UnusableValue> => {
+  if (selector === undefined) return (args) => readPart(scorer, part, false, read, args[defaults[part]])
+  if (typeof selector === "function") return (args) => readPart(scorer, part, true, read, selector(args))
+  const constant = read(selector)
+  if (Result.isFailure(constant)) throw new RangeError(`${scorer}: the option ${part} ${constant.failure}`)
+  const usable = Result.succeed(constant.success)
+  return () => usable
 }
 
 /** The value as the scorer needs it, or the error that says why not. */
-export const usable = <A>(
+export const readPart = <A>(
   scorer: string,
   part: Part,
   selected: boolean,
-  { read, wanted }: Reader<A>,
+  read: Reader<A>,
   value: unknown
-): A | UnusableValue => {
-  const usable = read(value)
-  if (usable !== undefined) return usable
+): Result.Result<A, UnusableValue> => {
+  if (value === undefined) return Result.fail(unusable(scorer, part, selected, "is missing"))
+  return Result.mapError(read(value), (problem) => unusable(scorer, part, selected, problem))
+}
+
+const unusable = (scorer: string, part: Part, selected: boolean, problem: string): UnusableValue => {
   const what = selected ? `what the option ${part} selects` : defaults[part]
-  const is = value === undefined ? "missing" : `${describe(value)}, not ${wanted}`
   const advice = selected
-    ? value === undefined ? ` It has to give ${wanted}.` : ""
+    ? ""
     : ` Say with the option ${part} where to find it, such as ${part}: ({ ${defaults[part]} }) => ${
       defaults[part]
     }.answer.`
-  return new UnusableValue({ scorer, part, message: `${scorer}: ${what} is ${is}.${advice}` })
+  return new UnusableValue({ scorer, part, message: `${scorer}: ${what} ${problem}.${advice}` })
+}
+
+/** Data that refers to itself, or is nested without end, has no score. */
+const guardCycles = <A>(scorer: string, score: () => A): A | Effect.Effect<never, UnusableValue> => {
+  try {
+    return score()
+  } catch (error) {
+    if (!(error instanceof CyclicValue)) throw error
+    return Effect.fail(new UnusableValue({ scorer, part: "actual", message: `${scorer}: ${error.message}.` }))
+  }
 }
 
 /** A share between 0 and 1. */

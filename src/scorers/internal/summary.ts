@@ -1,10 +1,12 @@
 /** From a measure of all rows to a summary evaluator. */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import type * as EvaluationResult from "../../EvaluationResult.ts"
 import type * as Row from "../../Row.ts"
 import * as SummaryEvaluator from "../../SummaryEvaluator.ts"
 import { type SummaryOptions, type SummaryRow, UnusableValue } from "../Scorer.ts"
-import { type Reader, usable } from "./scorer.ts"
+import type { Reader } from "./readers.ts"
+import { readPart } from "./scorer.ts"
 import { counted } from "./words.ts"
 
 interface State<S> {
@@ -27,11 +29,11 @@ export const foldPairs = <A, B, S, I, O, Ref, M>(
   }
 ): SummaryEvaluator.SummaryEvaluator<I, O, Ref, M> => {
   const key = options?.key ?? name
-  const readRow = (row: SummaryRow<I, O, Ref, M>): readonly [A, B] | UnusableValue => {
+  const readRow = (row: SummaryRow<I, O, Ref, M>): Result.Result<readonly [A, B], UnusableValue> => {
     const actual = select(key, "actual", options?.actual, readers.actual, row)
-    if (actual instanceof UnusableValue) return actual
+    if (Result.isFailure(actual)) return Result.fail(actual.failure)
     const expected = select(key, "expected", options?.expected, readers.expected, row)
-    return expected instanceof UnusableValue ? expected : [actual, expected]
+    return Result.map(expected, (expected) => [actual.success, expected] as const)
   }
   return SummaryEvaluator.fold(key, {
     initial: (): State<S> => ({ value: fold.initial(), rows: 0, failedRuns: 0, error: undefined }),
@@ -43,9 +45,9 @@ export const foldPairs = <A, B, S, I, O, Ref, M>(
       const summaryRow = { inputs, metadata, referenceOutputs, outputs: run.outcome.outputs, row }
       if (options?.when?.(summaryRow) === false) return state
       const read = readRow(summaryRow)
-      return read instanceof UnusableValue
-        ? { ...state, error: inExample(read, example.id) }
-        : { ...state, value: fold.step(state.value, ...read), rows: state.rows + 1 }
+      return Result.isFailure(read)
+        ? { ...state, error: inExample(read.failure, example.id) }
+        : { ...state, value: fold.step(state.value, ...read.success), rows: state.rows + 1 }
     },
     result: ({ error, failedRuns, rows, value }) => {
       if (error !== undefined) return Effect.fail(error)
@@ -63,10 +65,10 @@ const select = <A, I, O, Ref, M>(
   selector: ((row: SummaryRow<I, O, Ref, M>) => unknown) | undefined,
   reader: Reader<A>,
   row: SummaryRow<I, O, Ref, M>
-): A | UnusableValue =>
+): Result.Result<A, UnusableValue> =>
   selector === undefined
-    ? usable(key, part, false, reader, row[defaults[part]])
-    : usable(key, part, true, reader, selector(row))
+    ? readPart(key, part, false, reader, row[defaults[part]])
+    : readPart(key, part, true, reader, selector(row))
 
 const inExample = ({ message, part, scorer }: UnusableValue, id: string): UnusableValue =>
   new UnusableValue({ scorer, part, message: `${message} (In the row of example ${id}.)` })

@@ -1,13 +1,13 @@
 /** Whether a call is the one that was expected. */
 import * as Result from "effect/Result"
+import { assign, mostAssigned } from "../../internal/values/assignment.ts"
 import { describe } from "../../internal/values/describe.ts"
 import { isEqual } from "../JsonEquality.ts"
 import * as Messages from "../Messages.ts"
 import type { ArgumentMatch, ArgumentOptions } from "../ToolCalls.ts"
 import { lookUp, parsePath } from "./jsonPaths.ts"
 import { isJsonObject, presentKeys } from "./jsonValues.ts"
-import { assign, mostAssigned } from "./structureAssignment.ts"
-import type { Read } from "./structureScorer.ts"
+import type { Reader } from "./readers.ts"
 
 /** Whether the arguments of a call are as those of an expected call of the same tool. */
 export type Matcher = (actual: Messages.ToolCall, expected: Messages.ToolCall) => boolean
@@ -115,7 +115,7 @@ export const pairInOrder = (
 }
 
 /** Reads calls for a scorer. */
-export const readToolCalls: Read<ReadonlyArray<Messages.ToolCall>> = (value) =>
+export const readToolCalls: Reader<ReadonlyArray<Messages.ToolCall>> = (value) =>
   Result.mapError(
     Messages.readCalls(value),
     ({ message }) => `is ${describe(value)}, not messages or calls: ${message}`

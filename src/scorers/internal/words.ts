@@ -1,20 +1,24 @@
-/** Numbers in comments. */
+/** Words and numbers in the comments of scorers. */
+import { shorten } from "../../internal/values/describe.ts"
 
-/** Such as `3 words`, `1 word`. */
+/** Such as `1 call`, `3,000 calls`. */
 export const counted = (count: number, one: string, many: string = `${one}s`): string =>
-  `${count} ${count === 1 ? one : many}`
+  // Formatting by locale takes microseconds, and is of use from a thousand on.
+  `${Math.abs(count) < 1000 ? String(count) : count.toLocaleString("en-US")} ${count === 1 ? one : many}`
 
 /** At most four digits after the point, without zeros at the end. */
 export const rounded = (value: number): string => String(Number(value.toFixed(4)))
 
-/** Texts in quotes, cut to what fits into a line: at most so many. */
+/** The first few, and how many more there are; `none` if there are none. */
+export const listOf = (items: ReadonlyArray<string>, limit = 5): string =>
+  items.length === 0
+    ? "none"
+    : items.slice(0, limit).join(", ") + (items.length > limit ? ` and ${items.length - limit} more` : "")
+
+/** The same of texts, in quotes and cut to what fits into a line. */
 export const quoted = (texts: ReadonlyArray<string>, limit = 5): string => {
-  const shown = texts.slice(0, limit).map((text) => JSON.stringify(cut(text))).join(", ")
+  const shown = texts.slice(0, limit).map((text) => JSON.stringify(shorten(text, longest))).join(", ")
   return texts.length > limit ? `${shown} and ${texts.length - limit} more` : shown
 }
 
 const longest = 60
-
-export const cut = (text: string): string =>
-  // Half of a surrogate pair is no character.
-  text.length <= longest ? text : text.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, "") + "…"

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { assign } from "../../src/scorers/internal/structureAssignment.ts"
+import { assign } from "../../src/internal/values/assignment.ts"
 
 /** The best sum, by trying every pairing. */
 const bestByTrying = (table: ReadonlyArray<ReadonlyArray<number>>, row: number, taken: ReadonlySet<number>): number => {
