@@ -30,11 +30,12 @@ export const jobOf = (
     entry,
     { defaults, said: {} }
   )
-  return EvaluationJob.make(name, {
+  const job = EvaluationJob.make(name, {
     payload: Payload,
     evaluation: (payload) => ({ ...evaluation, data: selected(evaluation.data, { defaults, said: payload }) }),
     data: entry.dataSchemas
-  }, options)
+  })
+  return EvaluationJob.withOptions(job, options)
 }
 
 /** The jobs of entries, and what they need. Two entries cannot have the same name, nor the same service in two ways. */
