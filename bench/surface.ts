@@ -75,6 +75,22 @@ const report: Benchmark = {
   }
 }
 
+const experiments = 200
+
+const view: Benchmark = {
+  name: "surface.view",
+  run: async function*() {
+    const { first, json, page } = await workload<{
+      readonly first: number
+      readonly page: number
+      readonly json: number
+    }>("view.ts", experiments)
+    yield { name: `surface.view.first-list.${experiments}`, value: first, unit: "ms", ok: true }
+    yield atMost(100, { name: `surface.view.list.${experiments}`, value: page, unit: "ms" })
+    yield atMost(100, { name: `surface.view.list-json.${experiments}`, value: json, unit: "ms" })
+  }
+}
+
 /** The command line as it is installed, which the build makes. */
 const startup: Benchmark = {
   name: "surface.cli",
@@ -92,20 +108,4 @@ const startup: Benchmark = {
   }
 }
 
-const experiments = 200
-
-const view: Benchmark = {
-  name: "surface.view",
-  run: async function*() {
-    const { first, json, page } = await workload<{
-      readonly first: number
-      readonly page: number
-      readonly json: number
-    }>("view.ts", experiments)
-    yield { name: `surface.view.first-list.${experiments}`, value: first, unit: "ms", ok: true }
-    yield atMost(100, { name: `surface.view.list.${experiments}`, value: page, unit: "ms" })
-    yield { name: `surface.view.list-json.${experiments}`, value: json, unit: "ms", ok: true }
-  }
-}
-
-export const surface: ReadonlyArray<Benchmark> = [report, startup, view]
+export const surface: ReadonlyArray<Benchmark> = [report, view, startup]
