@@ -17,6 +17,7 @@ export interface Ended {
 export interface Running {
   readonly process: ChildProcess
   readonly ended: Promise<Ended>
+  readonly shown: () => Omit<Ended, "code">
   /** Resolves as soon as what is printed, on either stream, matches. */
   readonly printed: (pattern: RegExp) => Promise<void>
 }
@@ -87,6 +88,7 @@ export const makeProject = (
     return {
       process: child,
       ended,
+      shown: () => ({ ...out }),
       printed: (pattern) =>
         new Promise((resolve, reject) => {
           const look = () => {

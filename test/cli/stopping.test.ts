@@ -143,6 +143,26 @@ describe("--watch", () => {
   })
 })
 
+describe("view", () => {
+  it("serves the store to whoever has the address, until Ctrl-C", async () => {
+    const project = makeProject({ "slow.eval.ts": slow }, { PAUSE: "1" })
+    try {
+      await project.run("run", "--limit", "2", "--name", "seen", "--quiet")
+      const running = project.start("view", "--port", "0", "--json")
+      await running.printed(/"event":"serving".*\n/)
+      const [serving] = linesOf({ code: null, stdout: running.shown().stdout, stderr: "" })
+      const page = await fetch(serving?.["url"])
+      assert.strictEqual(page.status, 200)
+      assert.include(await page.text(), "seen")
+      assert.strictEqual((await fetch(new URL("/guess/", serving?.["url"]))).status, 404)
+      running.process.kill("SIGINT")
+      assert.strictEqual((await running.ended).code, 130)
+    } finally {
+      project.remove()
+    }
+  })
+})
+
 describe("jobs", () => {
   it("are submitted, done by a worker, waited for and listed", async () => {
     const project = makeProject({ "slow.eval.ts": slow }, { PAUSE: "1" })

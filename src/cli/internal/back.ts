@@ -22,6 +22,7 @@ const commands: { readonly [command: string]: () => Promise<(call: Call) => Comm
   "compare": async () => (await import("./commands/compare.ts")).compare,
   "report": async () => (await import("./commands/report.ts")).report,
   "export": async () => (await import("./commands/export.ts")).exportExperiment,
+  "view": async () => (await import("./commands/view.ts")).view,
   "datasets list": async () => (await import("./commands/datasets.ts")).listDatasets,
   "datasets import": async () => (await import("./commands/datasets.ts")).importDataset,
   "datasets export": async () => (await import("./commands/datasets.ts")).exportDataset,

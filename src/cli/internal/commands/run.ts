@@ -130,6 +130,10 @@ export const conclude = Effect.fnUntraced(function*(
     return failure.exitCode
   }
   if (experiment === undefined) return ExitCode.runFailed
+  for (const { client, message, rows } of experiment.tracingFailures) {
+    // An experiment that is not kept cannot be resumed, compared or shown.
+    screen.error(`${countOf(rows, "row")} of ${experiment.name} could not be written to ${client}. ${message}`)
+  }
   const comparison = baseline === undefined
     ? undefined
     : yield* compare(baseline, experiment, look.comparison ?? {})
