@@ -1,6 +1,6 @@
 // Puts what the command line needs to parse, and Node's services, into one file each: hundreds of small modules would take
 // longer to load than most commands take, and the services work without their package being installed.
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { builtinModules } from "node:module"
 import { join } from "node:path"
 import { rolldown } from "rolldown"
@@ -31,8 +31,8 @@ await bundle("internal/platform.js", (id) => id === "effect" || id.startsWith("e
 writeFileSync(
   join(dist, "licences.txt"),
   [...bundled].sort().map(([name, directory]) => {
-    const file = ["LICENSE", "LICENSE.md", "license"].map((file) => join(directory, file)).find((file) => existsSync(file))
+    const file = readdirSync(directory).find((file) => /^licen[cs]e(\.(md|txt))?$/i.test(file))
     if (file === undefined) throw new Error(`${name} has no licence that could stand beside it`)
-    return `${name}\n\n${readFileSync(file, "utf8").trim()}\n`
+    return `${name}\n\n${readFileSync(join(directory, file), "utf8").trim()}\n`
   }).join("\n\n")
 )
