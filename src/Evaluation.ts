@@ -4,23 +4,21 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
+import type * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import type * as Dataset from "./Dataset.ts"
 import type * as Evaluator from "./Evaluator.ts"
 import type * as Execution from "./Execution.ts"
 import type * as Experiment from "./Experiment.ts"
-import type { InvalidOptions, TooManyFailures } from "./internal/engine/evaluationErrors.ts"
-import { interpret } from "./internal/engine/interpreter.ts"
-import { recordedEvaluation } from "./internal/engine/recordedEvaluation.ts"
 import type { Settings } from "./internal/engine/settings.ts"
-import type * as Row from "./Row.ts"
 import type * as SummaryEvaluator from "./SummaryEvaluator.ts"
 import * as Target from "./Target.ts"
-import type { TracingClient } from "./TracingClient.ts"
 
 export { InvalidOptions, TooManyFailures } from "./internal/engine/evaluationErrors.ts"
+export { evaluateExisting, rescore, resume } from "./internal/engine/resuming.ts"
+export { run, stream } from "./internal/engine/running.ts"
 export { FailureThreshold, ModelPrices, Settings } from "./internal/engine/settings.ts"
+export { type Entry, entry, type EntryOptions, type EntryServices, isEntry } from "./internal/evaluation/entry.ts"
 
 /**
  * What is evaluated on what. The types of the rows are fixed here, so that evaluators need no annotations.
@@ -120,8 +118,45 @@ export interface Resume<out Outputs> {
       "id" | "name" | "rowCount" | "target" | "evaluators" | "rows"
     >
   >
-  /** Whether runs and evaluators that failed or timed out are kept as they are, or done again. Default `"keep"`. */
-  readonly failed?: "keep" | "rerun" | undefined
+  /** What is done about what failed or timed out. Default `"keep"`. */
+  readonly failed?: Failed | undefined
+}
+
+/**
+ * What is done about what failed or timed out earlier: `"keep"` takes it over as it is, `"rerun"` does it again, and
+ * `"rerunEvaluators"` asks evaluators again and keeps the runs of the target.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export type Failed = "keep" | "rerun" | "rerunEvaluators"
+
+/**
+ * How to go on from experiments that are found by id or name.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Earlier {
+  /** What is done about what failed or timed out. Default `"keep"`. */
+  readonly failed?: Failed | undefined
+  /**
+   * What to do when another process is at work on the same: `"fail"` (the default), with an error that says who it is, or
+   * `"wait"` until it has ended. One that died is not waited for: on this machine it is known at once, elsewhere after 30
+   * seconds.
+   */
+  readonly whenInUse?: "fail" | "wait" | undefined
+}
+
+/**
+ * How to go on from experiments that are found by id or name.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface EarlierOutputs<in out Outputs> extends Earlier {
+  /** Reads the outputs that were recorded, such as the schema of the target. */
+  readonly outputs: Schema.ConstraintCodec<Outputs, unknown>
 }
 
 /**
@@ -165,176 +200,3 @@ export interface Options<
     ) => Effect.Effect<void, never, R>)
     | undefined
 }
-
-/**
- * Runs an evaluation as a stream of rows. They come as they finish or, with `order: "input"`, in input order. The source
- * is read, and the target called, no faster than the rows are taken. Summary evaluators run after the last row; how it
- * all ended is what `onEnd` is told.
- *
- * @category running
- * @since 0.1.0
- */
-export const stream = <
-  Inputs,
-  Outputs,
-  ReferenceOutputs,
-  Metadata,
-  TargetError,
-  E,
-  R,
-  const Evaluators extends ReadonlyArray<
-    Evaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
-  >,
-  const SummaryEvaluators extends ReadonlyArray<
-    SummaryEvaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
-  >,
-  RO = never
->(
-  evaluation: Evaluation<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError, E, R>,
-  options?: Options<
-    NoInfer<Inputs>,
-    NoInfer<Outputs>,
-    NoInfer<ReferenceOutputs>,
-    NoInfer<Metadata>,
-    NoInfer<TargetError>,
-    Evaluators,
-    SummaryEvaluators,
-    RO
-  >
-): Stream.Stream<
-  Row.Row<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError>,
-  E | Dataset.DatasetError | InvalidOptions | TooManyFailures,
-  R | RO | TracingClient | Evaluator.Services<Evaluators[number]> | SummaryEvaluator.Services<SummaryEvaluators[number]>
-> => interpret(evaluation, { keepRows: false, ...options })
-
-/**
- * Runs an evaluation to its end and gives the experiment.
- *
- * It fails when the dataset cannot be read, when the options are wrong, or when more rows fail than `maxFailures` allows;
- * a target or an evaluator that fails is an outcome of its row.
- *
- * @category running
- * @since 0.1.0
- */
-export const run = <
-  Inputs,
-  Outputs,
-  ReferenceOutputs,
-  Metadata,
-  TargetError,
-  E,
-  R,
-  const Evaluators extends ReadonlyArray<
-    Evaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
-  >,
-  const SummaryEvaluators extends ReadonlyArray<
-    SummaryEvaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
-  >,
-  RO = never
->(
-  evaluation: Evaluation<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError, E, R>,
-  options?: Options<
-    NoInfer<Inputs>,
-    NoInfer<Outputs>,
-    NoInfer<ReferenceOutputs>,
-    NoInfer<Metadata>,
-    NoInfer<TargetError>,
-    Evaluators,
-    SummaryEvaluators,
-    RO
-  >
-): Effect.Effect<
-  Experiment.Experiment<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError>,
-  E | Dataset.DatasetError | InvalidOptions | TooManyFailures,
-  R | RO | TracingClient | Evaluator.Services<Evaluators[number]> | SummaryEvaluator.Services<SummaryEvaluators[number]>
-> =>
-  Effect.suspend(() => {
-    let ended: Experiment.Experiment<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError> | undefined
-    return stream(evaluation, {
-      keepRows: true,
-      ...options,
-      onEnd: (experiment) => {
-        ended = experiment
-        return options?.onEnd?.(experiment) ?? Effect.void
-      }
-    }).pipe(
-      Stream.runDrain,
-      Effect.map(() => {
-        // `onEnd` is called before the stream ends, however it ends.
-        if (ended === undefined) throw new Error("the run ended without an experiment")
-        return ended
-      })
-    )
-  })
-
-/**
- * Has the runs of an experiment judged by other evaluators: the target is not run. Evaluators that are the same as before
- * are not asked again.
- *
- * It fails where the rows of the experiment were not kept.
- *
- * **Example** (A judge that was forgotten)
- *
- * ```ts
- * import { Effect } from "effect"
- * import { Dataset, Evaluation, Evaluator, TracingClient } from "effect-evals"
- *
- * const evaluation = Evaluation.make("squares", {
- *   data: Dataset.fromIterable("numbers", [{ inputs: 2 }, { inputs: 3 }]),
- *   target: (n) => n * n
- * })
- * const program = Effect.gen(function*() {
- *   const experiment = yield* Evaluation.run(evaluation)
- *   return yield* Evaluation.rescore(experiment, {
- *     evaluators: [Evaluator.make("even", ({ outputs }) => outputs % 2 === 0)]
- *   })
- * })
- * const { reused, summaries } = await Effect.runPromise(program.pipe(Effect.provide(TracingClient.layerNone)))
- * console.log(summaries["even"]?.score?.mean, reused) // => 0.5 { runs: 2, evaluations: 0 }
- * ```
- *
- * @category running
- * @since 0.1.0
- */
-export const rescore = <
-  Inputs,
-  Outputs,
-  ReferenceOutputs,
-  Metadata,
-  TargetError,
-  const Evaluators extends ReadonlyArray<
-    Evaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
-  >,
-  const SummaryEvaluators extends ReadonlyArray<
-    SummaryEvaluator.Input<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
-  >,
-  RO = never
->(
-  experiment: Experiment.Experiment<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError>,
-  options?: Omit<
-    Options<
-      NoInfer<Inputs>,
-      NoInfer<Outputs>,
-      NoInfer<ReferenceOutputs>,
-      NoInfer<Metadata>,
-      NoInfer<TargetError>,
-      Evaluators,
-      SummaryEvaluators,
-      RO
-    >,
-    "resume" | "repetitions"
-  >
-): Effect.Effect<
-  Experiment.Experiment<Inputs, Outputs, ReferenceOutputs, Metadata, TargetError>,
-  Experiment.RowsNotKept | InvalidOptions | TooManyFailures,
-  RO | TracingClient | Evaluator.Services<Evaluators[number]> | SummaryEvaluator.Services<SummaryEvaluators[number]>
-> =>
-  Effect.flatMap(recordedEvaluation(experiment), (evaluation) =>
-    run(evaluation, {
-      ...options,
-      repetitions: experiment.repetitions,
-      resume: { experiments: [experiment] }
-    })).pipe(
-      // The examples were read once, and are in memory.
-      Effect.catchTag("DatasetError", Effect.die)
-    )

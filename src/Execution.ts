@@ -22,6 +22,11 @@ export interface Options {
    * end in time. Default: 30 minutes.
    */
   readonly rowTimeout?: Duration.Input | undefined
+  /**
+   * How long interrupted code may take to stop, its finalizers included, before the run goes on without it: after a
+   * timeout, or when the whole run is interrupted. Default: 30 seconds. `"Infinity"` waits for as long as it takes.
+   */
+  readonly gracePeriod?: Duration.Input | undefined
   /** Whether and when to try again. Default: one attempt. */
   readonly retry?: Retry | Schedule.Schedule<unknown> | undefined
   /** How many may run at once. With `adaptiveConcurrency` it is the most there can be. */

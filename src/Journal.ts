@@ -5,30 +5,14 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
-import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
+import type * as FileSystem from "effect/FileSystem"
+import type * as Stream from "effect/Stream"
 import type * as Experiment from "./Experiment.ts"
-import { assemble } from "./internal/journal/assemble.ts"
-import { journalName } from "./internal/journal/journalClient.ts"
-import { journalFormat, journalLine } from "./internal/journal/journalFormat.ts"
-import { rowFromStruct } from "./internal/journal/rowJson.ts"
-import { shorten } from "./internal/values/describe.ts"
+import { journalsNamed } from "./internal/journal/journalFiles.ts"
+import { eventsOfFile, JournalError, readIfBegun } from "./internal/journal/journalReading.ts"
 import type * as Row from "./Row.ts"
 
-/**
- * A journal cannot be read.
- *
- * @category errors
- * @since 0.1.0
- */
-export class JournalError extends Schema.TaggedError<JournalError>()("JournalError", {
-  file: Schema.String,
-  /** The line, from 1. */
-  line: Schema.optional(Schema.Int),
-  message: Schema.String,
-  cause: Schema.optional(Schema.Defect())
-}) {}
+export { JournalError } from "./internal/journal/journalReading.ts"
 
 /**
  * What a line of a journal says.
@@ -49,71 +33,11 @@ export type Event<Inputs = unknown, Outputs = unknown, ReferenceOutputs = unknow
  * @category reading
  * @since 0.1.0
  */
-export const events = <Inputs = unknown, Outputs = unknown, ReferenceOutputs = unknown, Metadata = unknown>(
+export const events: <Inputs = unknown, Outputs = unknown, ReferenceOutputs = unknown, Metadata = unknown>(
   file: string,
-  data: Experiment.DataSchemas<Inputs, Outputs, ReferenceOutputs, Metadata> = {}
-): Stream.Stream<Event<Inputs, Outputs, ReferenceOutputs, Metadata>, JournalError, FileSystem.FileSystem> =>
-  Stream.suspend(() => {
-    const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(journalLine(data)))
-    return Stream.unwrap(Effect.map(FileSystem.FileSystem, (fileSystem) => fileSystem.stream(file))).pipe(
-      Stream.mapError((cause) =>
-        new JournalError({ file, message: `The journal ${file} could not be read: ${cause.message}`, cause })
-      ),
-      Stream.decodeText(),
-      terminatedLines,
-      Stream.zipWithIndex,
-      Stream.filter(([text]) => text.trim() !== ""),
-      Stream.mapEffect(([text, index]) =>
-        decode(text).pipe(
-          Effect.mapError((cause) =>
-            new JournalError({
-              file,
-              line: index + 1,
-              message: `${file}:${index + 1} is no event of a journal: ${shorten(cause.message, 300)}`,
-              cause
-            })
-          ),
-          // The schemas given for the data are what makes the types of the rows true.
-          Effect.flatMap((line) =>
-            toEvent(file, line, index + 1) as Effect.Effect<
-              Event<Inputs, Outputs, ReferenceOutputs, Metadata>,
-              JournalError
-            >
-          )
-        )
-      )
-    )
-  })
-
-/** The lines that end in a line break; what follows the last one is not a line yet. */
-const terminatedLines = <E, R>(self: Stream.Stream<string, E, R>): Stream.Stream<string, E, R> =>
-  Stream.mapAccumArray(self, () => "", (rest, chunks) => {
-    const lines = (rest + chunks.join("")).split("\n")
-    const last = lines.pop()
-    return [last ?? "", lines]
-  })
-
-const toEvent = (
-  file: string,
-  line: ReturnType<typeof journalLine>["Type"],
-  number: number
-): Effect.Effect<Event, JournalError> => {
-  switch (line.event) {
-    case "start":
-      return line.format <= journalFormat ? Effect.succeed({ _tag: "Start", header: line.header }) : Effect.fail(
-        new JournalError({
-          file,
-          line: number,
-          message: `${file} was written in format ${line.format}; this version of effect-evals reads up to ` +
-            `${journalFormat}. Use a newer version.`
-        })
-      )
-    case "row":
-      return Effect.succeed({ _tag: "Row", row: rowFromStruct(line.row) })
-    case "end":
-      return Effect.succeed({ _tag: "End", footer: line.footer })
-  }
-}
+  data?: Experiment.DataSchemas<Inputs, Outputs, ReferenceOutputs, Metadata>
+) => Stream.Stream<Event<Inputs, Outputs, ReferenceOutputs, Metadata>, JournalError, FileSystem.FileSystem> =
+  eventsOfFile
 
 /**
  * The experiment in a journal. If it did not come to its end, its status is `interrupted` and its summaries are those of
@@ -131,37 +55,11 @@ export const read = Effect.fnUntraced(
     JournalError,
     FileSystem.FileSystem
   > {
-    const experiment = yield* readIfBegun(file, data)
+    const experiment = yield* readIfBegun(eventsOfFile(file, data))
     if (experiment === undefined) {
       return yield* new JournalError({ file, message: `${file} holds no experiment: it has no start event.` })
     }
     return experiment
-  }
-)
-
-/** A process that was killed at once leaves a journal without anything in it. */
-const readIfBegun = Effect.fnUntraced(
-  function*<Inputs, Outputs, ReferenceOutputs, Metadata>(
-    file: string,
-    data: Experiment.DataSchemas<Inputs, Outputs, ReferenceOutputs, Metadata>
-  ): Effect.fn.Return<
-    Experiment.Experiment<Inputs, Outputs, ReferenceOutputs, Metadata> | undefined,
-    JournalError,
-    FileSystem.FileSystem
-  > {
-    let header: Experiment.Header | undefined
-    let footer: Experiment.Footer | undefined
-    const rows = new Map<number, Row.Row<Inputs, Outputs, ReferenceOutputs, Metadata>>()
-    yield* Stream.runForEach(events(file, data), (event) =>
-      Effect.sync(() => {
-        if (event._tag === "Start") header = event.header
-        else if (event._tag === "End") footer = event.footer
-        else rows.set(event.row.index, event.row)
-      }))
-    if (header === undefined) return undefined
-    const experiment = yield* assemble(header, [...rows.values()], footer)
-    // Its rows are those that were read.
-    return experiment as Experiment.Experiment<Inputs, Outputs, ReferenceOutputs, Metadata>
   }
 )
 
@@ -209,17 +107,8 @@ export const named = Effect.fnUntraced(
     JournalError,
     FileSystem.FileSystem
   > {
-    const fileSystem = yield* FileSystem.FileSystem
-    const failed = Effect.mapError((cause: Error) =>
-      new JournalError({ file: directory, message: `${directory} could not be read: ${cause.message}`, cause })
-    )
-    if (!(yield* failed(fileSystem.exists(directory)))) return []
-    const files = yield* failed(fileSystem.readDirectory(directory))
-    const prefix = journalName({ name, id: "" }).slice(0, -".jsonl".length)
-    const candidates = files.filter((file) => file.startsWith(prefix) && file.endsWith(".jsonl"))
-    const experiments = yield* Effect.forEach(candidates, (file) => readIfBegun(`${directory}/${file}`, data))
-    return experiments
-      .flatMap((experiment) => experiment?.name === name ? [experiment] : [])
-      .sort((a, b) => a.startTime - b.startTime)
+    const files = yield* journalsNamed(directory, name)
+    const experiments = yield* Effect.forEach(files, ({ file }) => readIfBegun(eventsOfFile(file, data)))
+    return experiments.filter((experiment) => experiment !== undefined)
   }
 )

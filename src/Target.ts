@@ -11,9 +11,14 @@ import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import type * as Attachment from "./Attachment.ts"
 import type * as Example from "./Example.ts"
-import { checked, describeFunction, RecordedOutputMissing, type SchemaMismatch } from "./internal/engine/target.ts"
+import {
+  checked,
+  describeFunction,
+  RecordedOutputMissing,
+  runFunction,
+  type SchemaMismatch
+} from "./internal/engine/target.ts"
 import { TypeId } from "./internal/engine/target.ts"
-import { callUser } from "./internal/engine/userCode.ts"
 import { hashOf } from "./internal/values/identity.ts"
 import type * as Run from "./Run.ts"
 
@@ -201,7 +206,7 @@ export const make: {
 ) =>
   fromSpec(
     Effect.succeed(describeFunction(name, run, options)),
-    checked(name, (inputs: Inputs, context) => callUser(() => run(inputs, context)), options)
+    checked(name, runFunction(run), options)
     // Without schemas there is no mismatch, which the first overload says.
   ) as Target<Inputs, Output<Returned>, Failure<Returned>, Services<Returned>>
 
@@ -358,7 +363,9 @@ export const fromRuns = <Outputs, E>(
   const byKey = new Map(Array.from(runs, (run) => [`${run.repetition}/${run.exampleId}`, run] as const))
   return {
     ...fromRecorded(name, options, ({ id }) => missing(name, id)),
-    recordedRun: ({ id }, repetition) => byKey.get(`${repetition}/${id}`) ?? missing(name, id)
+    recordedRun: ({ id }, repetition) =>
+      byKey.get(`${repetition}/${id}`) ??
+        missing(name, id, byKey.has(`0/${id}`) ? `repetition ${repetition + 1} of ` : "")
   }
 }
 
@@ -374,12 +381,12 @@ const fromRecorded = <Outputs, E>(
   recordedRun: recorded
 })
 
-const missing = (target: string, exampleId: string): Exit.Exit<never, RecordedOutputMissing> =>
+const missing = (target: string, exampleId: string, which = ""): Exit.Exit<never, RecordedOutputMissing> =>
   Exit.fail(
     new RecordedOutputMissing({
       exampleId,
-      message:
-        `Nothing is recorded for the example ${exampleId} in ${target}. Recorded outputs are found by example id; ` +
-        `check that they were made with this dataset.`
+      message: `Nothing is recorded for ${which}the example ${exampleId} in ${target}. ` + (which === ""
+        ? "Recorded outputs are found by example id; check that they were made with this dataset."
+        : "Ask for no more repetitions than were recorded.")
     })
   )

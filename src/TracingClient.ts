@@ -12,8 +12,11 @@ import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type * as Experiment from "./Experiment.ts"
+import { ExperimentSource } from "./ExperimentSource.ts"
 import type { TracingError } from "./internal/engine/tracingError.ts"
 import { journalClient } from "./internal/journal/journalClient.ts"
+import { journalSource } from "./internal/journal/journalSource.ts"
+import { memorySource } from "./internal/journal/memorySource.ts"
 import type * as Row from "./Row.ts"
 
 export { TracingError } from "./internal/engine/tracingError.ts"
@@ -30,6 +33,11 @@ export interface Client {
   readonly open: (header: Experiment.Header) => Effect.Effect<Session, TracingError, Scope.Scope>
   /** How many rows are written at once, at most. Default 100. */
   readonly batchSize?: number | undefined
+  /**
+   * How long after a write rows are gathered before fewer than `batchSize` of them are written, in real time. Default 0:
+   * whatever is there is written as soon as the last write is done.
+   */
+  readonly batchDelay?: Duration.Input | undefined
   /** How many rows may wait to be written before the run waits for the client. Default 500. */
   readonly bufferSize?: number | undefined
   /**
@@ -50,6 +58,11 @@ export interface Client {
 export interface Session {
   /** Writes rows that have finished. Not called twice at the same time. */
   readonly record: (rows: ReadonlyArray<Row.Row>) => Effect.Effect<void, TracingError>
+  /**
+   * For clients whose `record` only takes rows on their way: ends when all of them are written, or fails with how many
+   * are not (`rows` of the error). Called once, after the last row and before `end`, and given `flushTimeout`.
+   */
+  readonly flush?: Effect.Effect<void, TracingError> | undefined
   /**
    * Writes how the experiment ended, whether it completed or not. Called once, after the last row, also when the client was
    * given up: should it answer again, the experiment does not look as if it still ran, and the footer says what is missing.
@@ -132,28 +145,32 @@ export class Memory extends Context.Service<Memory, {
  * @category layers
  * @since 0.1.0
  */
-export const layerMemory: Layer.Layer<TracingClient | Memory> = Layer.effectContext(Effect.sync(() => {
-  const experiments: Array<{ header: Experiment.Header; rows: Array<Row.Row>; footer: Recorded["footer"] }> = []
-  const client: Client = {
-    name: "memory",
-    open: (header) =>
-      Effect.sync((): Session => {
-        const recorded: typeof experiments[number] = { header, rows: [], footer: undefined }
-        experiments.push(recorded)
-        return {
-          record: (rows) => Effect.sync(() => void recorded.rows.push(...rows)),
-          end: (footer) => Effect.sync(() => void (recorded.footer = footer))
-        }
-      })
-  }
-  return Context.make(TracingClient, TracingClient.of({ clients: [client] })).pipe(
-    Context.add(Memory, { experiments: Effect.sync(() => [...experiments]) })
-  )
-}))
+export const layerMemory: Layer.Layer<TracingClient | Memory | ExperimentSource> = Layer.effectContext(
+  Effect.sync(() => {
+    const experiments: Array<{ header: Experiment.Header; rows: Array<Row.Row>; footer: Recorded["footer"] }> = []
+    const client: Client = {
+      name: "memory",
+      open: (header) =>
+        Effect.sync((): Session => {
+          const recorded: typeof experiments[number] = { header, rows: [], footer: undefined }
+          experiments.push(recorded)
+          return {
+            record: (rows) => Effect.sync(() => void recorded.rows.push(...rows)),
+            end: (footer) => Effect.sync(() => void (recorded.footer = footer))
+          }
+        })
+    }
+    return Context.make(TracingClient, TracingClient.of({ clients: [client] })).pipe(
+      Context.add(Memory, { experiments: Effect.sync(() => [...experiments]) }),
+      Context.add(ExperimentSource, memorySource(experiments))
+    )
+  })
+)
 
 /**
  * Writes a journal: a file for each experiment in a directory, one JSON event a line, appended as rows finish. A crash
- * loses at most the rows that were being written, and leaves a journal that `Journal` reads.
+ * loses at most the rows that were being written, and leaves a journal that `Journal` reads. As an `ExperimentSource` it
+ * gives back what is in the directory.
  *
  * @category layers
  * @since 0.1.0
@@ -163,8 +180,13 @@ export const layerJournal = (options: {
   readonly directory: string
   /** Waits until the disk has each batch. Slower, and safe against power failure. Default `false`. */
   readonly sync?: boolean | undefined
-}): Layer.Layer<TracingClient, never, FileSystem.FileSystem> =>
-  Layer.effect(TracingClient, Effect.map(journalClient(options), (client) => ({ clients: [client] })))
+}): Layer.Layer<TracingClient | ExperimentSource, never, FileSystem.FileSystem> =>
+  Layer.effectContext(Effect.gen(function*() {
+    const client = yield* journalClient(options)
+    return Context.make(TracingClient, { clients: [client] }).pipe(
+      Context.add(ExperimentSource, yield* journalSource(options.directory))
+    )
+  }))
 
 /**
  * Writes to several at once. Each has its own buffer; what one does, be it fail or hang, is nothing to the others. What

@@ -28,7 +28,8 @@ const wings = new Set([
   "reports",
   "scorers",
   "sql",
-  "testing"
+  "testing",
+  "traceable"
 ])
 
 /** What people touch: put together from the wings, and imported by nothing else. */

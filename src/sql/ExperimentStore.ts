@@ -14,12 +14,15 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import type { EvaluationResult } from "../EvaluationResult.ts"
 import type * as Experiment from "../Experiment.ts"
+import { ExperimentSource } from "../ExperimentSource.ts"
+import type { ClaimStore } from "../internal/claims/claim.ts"
 import * as Journal from "../Journal.ts"
 import type * as Row from "../Row.ts"
 import type * as Run from "../Run.ts"
 import * as TracingClient from "../TracingClient.ts"
 import { makeExperimentStore } from "./internal/experimentStore.ts"
 import { storeClient } from "./internal/storeClient.ts"
+import { storeSource } from "./internal/storeSource.ts"
 import type { SchemaTooNew } from "./Migrations.ts"
 import * as SqliteClient from "./SqliteClient.ts"
 import type { StoreError } from "./StoreError.ts"
@@ -207,6 +210,8 @@ export class ExperimentStore extends Context.Service<ExperimentStore, {
    * events end with an error, nothing of the experiment is kept.
    */
   readonly importEvents: <E, R>(events: Stream.Stream<Journal.Event, E, R>) => Effect.Effect<string, E | StoreError, R>
+  /** Where it is kept who is at work on what, for `ExperimentSource`. */
+  readonly claims: ClaimStore<StoreError>
 }>()("effect-evals/sql/ExperimentStore") {}
 
 /**
@@ -233,7 +238,8 @@ export const layerMemory: Layer.Layer<ExperimentStore> = Layer.orDie(
 )
 
 /**
- * Writes experiments to the store while they run.
+ * Writes experiments to the store while they run, and gives them back as an `ExperimentSource`: for `Evaluation.resume` and
+ * `Evaluation.evaluateExisting`.
  *
  * **Example** (An experiment recorded and read back)
  *
@@ -258,9 +264,16 @@ export const layerMemory: Layer.Layer<ExperimentStore> = Layer.orDie(
  * @category layers
  * @since 0.1.0
  */
-export const layerTracingClient: Layer.Layer<TracingClient.TracingClient, never, ExperimentStore> = Layer.effect(
-  TracingClient.TracingClient,
-  ExperimentStore.useSync((store) => ({ clients: [storeClient(store)] }))
+export const layerTracingClient: Layer.Layer<
+  TracingClient.TracingClient | ExperimentSource,
+  never,
+  ExperimentStore
+> = Layer.effectContext(
+  ExperimentStore.useSync((store) =>
+    Context.make(TracingClient.TracingClient, { clients: [storeClient(store)] }).pipe(
+      Context.add(ExperimentSource, storeSource(store))
+    )
+  )
 )
 
 /**

@@ -2,6 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { Effect, FileSystem, Layer } from "effect"
 import { ExperimentStore, SqliteClient } from "effect-evals/sql"
 import { experimentSuite } from "./experimentSuite.ts"
+import { scoresSuite } from "./scoresSuite.ts"
 
 experimentSuite("in memory", ExperimentStore.layerMemory)
 
@@ -13,3 +14,5 @@ experimentSuite(
     return Layer.provide(ExperimentStore.layer, SqliteClient.layer({ filename }))
   })).pipe(Layer.provide(NodeServices.layer))
 )
+
+scoresSuite("on SQLite", SqliteClient.layer({ filename: ":memory:" }))

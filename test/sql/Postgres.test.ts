@@ -5,12 +5,15 @@ import { SqlClient } from "effect/sql"
 import { datasetSuite } from "./datasetSuite.ts"
 import { experimentSuite } from "./experimentSuite.ts"
 import { layerPostgres } from "./postgres.ts"
+import { scoresSuite } from "./scoresSuite.ts"
 import { canRunAsOthers } from "./support.ts"
 
 describe.skipIf(!canRunAsOthers)("a real server", () => {
   experimentSuite("on PostgreSQL", Layer.provide(ExperimentStore.layer, layerPostgres))
 
   datasetSuite("on PostgreSQL", Layer.provide(DatasetStore.layer, layerPostgres))
+
+  scoresSuite("on PostgreSQL", layerPostgres)
 
   layer(layerPostgres)("migrations on PostgreSQL", (it) => {
     it.effect("run once, however many begin at once, and refuse what is newer", () =>

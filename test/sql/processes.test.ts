@@ -6,7 +6,7 @@ import { ChildProcess } from "effect/process"
 import { SqlClient } from "effect/sql"
 import { closeSync, openSync, statSync, writeSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
-import { rowToJson } from "../../src/internal/journal/rowJson.ts"
+import { rowText } from "../../src/internal/journal/rowText.ts"
 import { numbers } from "../support/run.ts"
 import { withFile } from "./support.ts"
 
@@ -71,7 +71,7 @@ describe("processes on one SQLite file", () => {
           }
           const json = yield* Stream.fromIterable(entries).pipe(
             Stream.flatMap(({ header }) => store.rows(header.id)),
-            Stream.runFold(() => 0, (sum, row) => sum + Buffer.byteLength(JSON.stringify(rowToJson(row))))
+            Stream.runFold(() => 0, (sum, row) => sum + Buffer.byteLength(rowText(row)))
           )
           assert.isBelow(statSync(file).size, 1.5 * json)
         }).pipe(onStore(file))

@@ -7,12 +7,12 @@ import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
 import type * as Execution from "../../Execution.ts"
 import type * as Run from "../../Run.ts"
 import { causeLine, errorOf } from "../values/causes.ts"
+import { isTracing, within } from "./asyncScope.ts"
 import { rateLimitSignal } from "./rateLimits.ts"
 import type { Timer } from "./timer.ts"
 import type { Abort } from "./userCode.ts"
@@ -21,6 +21,7 @@ import type { Abort } from "./userCode.ts"
 export interface Limits {
   readonly timeoutMillis: number
   readonly rowTimeoutMillis: number
+  readonly gracePeriodMillis: number
   readonly retry: Execution.Retry | undefined
   readonly signalOf: (error: unknown) => Execution.RateLimitSignal | undefined
   /** Waits until a rate limit allows one more attempt. */
@@ -29,6 +30,7 @@ export interface Limits {
 
 const defaultTimeout = Duration.minutes(5)
 const defaultRowTimeout = Duration.minutes(30)
+const defaultGracePeriod = Duration.seconds(30)
 
 /** The limits that the options say, or else the defaults. */
 export const limitsOf = (options: Execution.Options, defaults: Execution.Options = {}): Limits => {
@@ -36,6 +38,7 @@ export const limitsOf = (options: Execution.Options, defaults: Execution.Options
   return {
     timeoutMillis: toMillis(options.timeout ?? defaults.timeout ?? defaultTimeout),
     rowTimeoutMillis: toMillis(options.rowTimeout ?? defaults.rowTimeout ?? defaultRowTimeout),
+    gracePeriodMillis: toMillis(options.gracePeriod ?? defaults.gracePeriod ?? defaultGracePeriod),
     retry: retry === undefined || !Schedule.isSchedule(retry) ? retry : { schedule: retry },
     signalOf: options.rateLimitError ?? defaults.rateLimitError ?? rateLimitSignal
   }
@@ -48,14 +51,23 @@ export interface Attempted<A, E> {
   readonly startTime: number
   readonly endTime: number
   readonly exit: Exit.Exit<A, E>
-  /** The limit that was passed, if the last attempt was interrupted for it. */
-  readonly timedOutAfter: number | undefined
+  /** If the last attempt was interrupted because its time was up. */
+  readonly timeout: Timeout | undefined
   readonly attempts: ReadonlyArray<Run.Attempt>
+}
+
+/** The limit that an attempt has passed. */
+export interface Timeout {
+  readonly afterMillis: number
+  /** Whether it stopped within the grace period. Code that did not is still at work. */
+  readonly stopped: boolean
+  readonly message: string
 }
 
 /** The code to run, anew for each attempt. */
 export interface Attempt<A, E, R> {
-  readonly effect: Effect.Effect<A, E, R>
+  /** Begins it. Only an effect needs a fiber; what is there at once, or a promise of it, is taken as it is. */
+  readonly call: () => A | PromiseLike<A> | Effect.Effect<A, E, R>
   /** Told when the attempt is interrupted, before its finalizers run. */
   readonly abort: Abort
 }
@@ -101,14 +113,14 @@ export const beginAttempts = <A, E, R>(
   onRetry: (rest: Effect.Effect<Attempted<A, E>>) => void
 ): Effect.Effect<void> | undefined => {
   const limit = Math.min(limits.timeoutMillis, limits.rowTimeoutMillis)
-  return start(make(1), context, limit, timer, startTime, (exit, timedOut) => {
+  return start(make(1), context, limits, limit, timer, startTime, (exit, timeout) => {
     const endTime = timer.now()
     const first: Attempted<A, E> = {
       startTime,
       endTime,
       exit,
-      timedOutAfter: timedOut ? limit : undefined,
-      attempts: [attemptOf(startTime, endTime, exit, timedOut, limit)]
+      timeout,
+      attempts: [attemptOf(startTime, endTime, exit, timeout)]
     }
     if (Exit.isSuccess(exit)) listener?.onSuccess()
     else if (limits.retry !== undefined || listener !== undefined) {
@@ -142,8 +154,8 @@ const again = Effect.fnUntraced(function*<A, E, R>(
       return last
     }
     const cause = last.exit.cause
-    const error = last.timedOutAfter === undefined ? errorOf(cause) : new Cause.TimeoutError()
-    const signal = last.timedOutAfter === undefined ? limits.signalOf(error) : undefined
+    const error = last.timeout === undefined ? errorOf(cause) : new Cause.TimeoutError()
+    const signal = last.timeout === undefined ? limits.signalOf(error) : undefined
     if (signal !== undefined) listener?.onError(signal)
     if (step === undefined || !isRetryable(retry, last, error, cause)) return last
     const next = yield* Effect.exit(step(timer.now(), error))
@@ -155,14 +167,14 @@ const again = Effect.fnUntraced(function*<A, E, R>(
     if (limits.admit !== undefined) yield* limits.admit
     const startTime = timer.now()
     const limit = Math.min(limits.timeoutMillis, rowEnd - startTime)
-    const { exit, timedOut } = yield* Effect.callback<{ exit: Exit.Exit<A, E>; timedOut: boolean }>((resume) =>
-      start(make(attempts.length + 1), context, limit, timer, startTime, (exit, timedOut) => {
-        resume(Effect.succeed({ exit, timedOut }))
+    const { exit, timeout } = yield* Effect.callback<Ended<A, E>>((resume) =>
+      start(make(attempts.length + 1), context, limits, limit, timer, startTime, (exit, timeout) => {
+        resume(Effect.succeed({ exit, timeout }))
       })
     )
     const endTime = timer.now()
-    attempts.push(attemptOf(startTime, endTime, exit, timedOut, limit))
-    last = { startTime: first.startTime, endTime, exit, timedOutAfter: timedOut ? limit : undefined, attempts }
+    attempts.push(attemptOf(startTime, endTime, exit, timeout))
+    last = { startTime: first.startTime, endTime, exit, timeout, attempts }
   }
 })
 
@@ -172,9 +184,11 @@ const isRetryable = (
   error: unknown,
   cause: Cause.Cause<unknown>
 ): boolean => {
-  if (last.timedOutAfter === undefined && Cause.hasInterruptsOnly(cause)) return false
+  if (last.timeout === undefined && Cause.hasInterruptsOnly(cause)) return false
+  // The attempt that did not stop is still at work on the same example.
+  if (last.timeout?.stopped === false) return false
   if (retry?.while !== undefined) return retry.while(error, cause)
-  if (last.timedOutAfter !== undefined) return true
+  if (last.timeout !== undefined) return true
   return Cause.hasFails(cause) && !(Predicate.hasProperty(error, "isRetryable") && error.isRetryable === false)
 }
 
@@ -182,53 +196,144 @@ const attemptOf = (
   startTime: number,
   endTime: number,
   exit: Exit.Exit<unknown, unknown>,
-  timedOut: boolean,
-  limit: number
+  timeout: Timeout | undefined
 ): Run.Attempt => ({
   startTime,
   endTime,
-  error: Exit.isSuccess(exit) ? undefined : timedOut ? timeoutMessage(limit) : causeLine(exit.cause)
+  error: Exit.isSuccess(exit) ? undefined : timeout === undefined ? causeLine(exit.cause) : timeout.message
 })
 
-/** The sentence for a limit that was passed. */
-export const timeoutMessage = (millis: number): string =>
-  `took longer than ${Duration.format(Duration.millis(millis))} and was interrupted`
+const format = (millis: number): string => Duration.format(Duration.millis(millis))
+
+const timeoutOf = (afterMillis: number): Timeout => ({
+  afterMillis,
+  stopped: true,
+  message: `took longer than ${format(afterMillis)} and was interrupted`
+})
+
+const leftBehind = (afterMillis: number, gracePeriodMillis: number): Timeout => ({
+  afterMillis,
+  stopped: false,
+  message: `took longer than ${format(afterMillis)}, was interrupted, and had not stopped ` +
+    `${format(gracePeriodMillis)} later (gracePeriod): it cannot be interrupted or has long finalizers. ` +
+    "The run went on without it; it may be at work still"
+})
+
+interface Ended<A, E> {
+  readonly exit: Exit.Exit<A, E>
+  readonly timeout: Timeout | undefined
+}
 
 /**
- * Starts one attempt and tells how it ended, be it by itself or by the limit; its finalizers have run by then. What it
- * returns interrupts the attempt, of which nothing is told then, and is nothing if the attempt has ended already.
+ * Starts one attempt and tells how it ended, be it by itself or by the limit; its finalizers have run by then, unless they
+ * take longer than the grace period. What it returns interrupts the attempt, of which nothing is told then, and is
+ * nothing if the attempt has ended already.
  */
 const start = <A, E, R>(
   attempt: Attempt<A, E, R>,
   context: Context.Context<R>,
+  limits: Limits,
   limit: number,
   timer: Timer,
   startTime: number,
-  onEnd: (exit: Exit.Exit<A, E>, timedOut: boolean) => void
+  onEnd: (exit: Exit.Exit<A, E>, timeout: Timeout | undefined) => void
 ): Effect.Effect<void> | undefined => {
-  const fiber = Effect.runForkWith(context)(attempt.effect)
+  let returned: A | PromiseLike<A> | Effect.Effect<A, E, R>
+  let isPromise: boolean
+  try {
+    returned = isTracing() ? within(context, attempt.call) : attempt.call()
+    isPromise = !Effect.isEffect(returned) && Predicate.isPromiseLike(returned)
+  } catch (defect) {
+    onEnd(Exit.die(defect), undefined)
+    return undefined
+  }
+  if (Effect.isEffect(returned)) return inFiber(attempt, returned, context, limits, limit, timer, startTime, onEnd)
+  // What is a promise was just found out.
+  if (isPromise) return ofPromise(attempt, returned as PromiseLike<A>, limit, timer, startTime, onEnd)
+  onEnd(Exit.succeed(returned as A), undefined)
+  return undefined
+}
+
+const ofPromise = <A, E, R>(
+  attempt: Attempt<A, E, R>,
+  promise: PromiseLike<A>,
+  limit: number,
+  timer: Timer,
+  startTime: number,
+  onEnd: (exit: Exit.Exit<A, E>, timeout: Timeout | undefined) => void
+): Effect.Effect<void> | undefined => {
+  let open = true
+  const end = (exit: Exit.Exit<A, E>, timeout: Timeout | undefined) => {
+    // A promise says so once, but what only looks like one may say anything.
+    if (!open) return
+    open = false
+    deadline.drop()
+    onEnd(exit, timeout)
+  }
+  const deadline = timer.deadline(startTime, limit, () => {
+    attempt.abort.abort()
+    end(Exit.interrupt(), timeoutOf(limit))
+  })
+  try {
+    // A promise is rejected with whatever it likes; the type of the target says `unknown` then.
+    promise.then((value) => end(Exit.succeed(value), undefined), (error) => end(Exit.fail(error as E), undefined))
+  } catch (defect) {
+    end(Exit.die(defect), undefined)
+  }
+  if (!open) return undefined
+  return Effect.sync(() => {
+    open = false
+    deadline.drop()
+    attempt.abort.abort()
+  })
+}
+
+const inFiber = <A, E, R>(
+  attempt: Attempt<A, E, R>,
+  effect: Effect.Effect<A, E, R>,
+  context: Context.Context<R>,
+  { gracePeriodMillis }: Limits,
+  limit: number,
+  timer: Timer,
+  startTime: number,
+  onEnd: (exit: Exit.Exit<A, E>, timeout: Timeout | undefined) => void
+): Effect.Effect<void> | undefined => {
+  const fork = Effect.runForkWith(context)
+  const fiber = isTracing() ? within(context, () => fork(effect)) : fork(effect)
   const ended = fiber.pollUnsafe()
   if (ended !== undefined) {
-    onEnd(ended, false)
+    onEnd(ended, undefined)
     return undefined
   }
   let expired = false
   let abandoned = false
-  const deadline = timer.deadline(startTime, limit, () => {
+  const expire = () => {
     expired = true
     attempt.abort.abort()
     fiber.interruptUnsafe()
-  })
+    if (fiber.pollUnsafe() !== undefined) return
+    deadline = timer.deadline(timer.now(), gracePeriodMillis, () => {
+      abandoned = true
+      onEnd(Exit.interrupt(), leftBehind(limit, gracePeriodMillis))
+    })
+  }
+  let deadline = timer.deadline(startTime, limit, expire)
   fiber.addObserver((exit) => {
     deadline.drop()
     if (abandoned) return
     // Code that was told to stop may still end well, or fail in a way of its own; then that is what happened.
-    onEnd(exit, expired && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause))
+    const isTimeout = expired && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+    onEnd(exit, isTimeout ? timeoutOf(limit) : undefined)
   })
-  return Effect.suspend(() => {
+  return Effect.callback((resume) => {
     abandoned = true
     deadline.drop()
     attempt.abort.abort()
-    return Fiber.interrupt(fiber)
+    const grace = timer.deadline(timer.now(), gracePeriodMillis, () => resume(Effect.void))
+    fiber.addObserver(() => {
+      grace.drop()
+      resume(Effect.void)
+    })
+    fiber.interruptUnsafe()
   })
 }

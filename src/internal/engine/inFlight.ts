@@ -1,7 +1,9 @@
 /** The rows that are being worked on, for who asks what takes so long. */
 import type * as Progress from "../../Progress.ts"
+import { Bag } from "../values/bag.ts"
 
 export interface Entry {
+  slot: number
   readonly exampleId: string
   readonly repetition: number
   readonly startTime: number
@@ -9,10 +11,10 @@ export interface Entry {
 }
 
 export class InFlight {
-  readonly #entries = new Set<Entry>()
+  readonly #entries = new Bag<Entry>()
 
   enter(exampleId: string, repetition: number, startTime: number): Entry {
-    const entry: Entry = { exampleId, repetition, startTime, stage: "waiting" }
+    const entry: Entry = { slot: 0, exampleId, repetition, startTime, stage: "waiting" }
     this.#entries.add(entry)
     return entry
   }
@@ -23,7 +25,7 @@ export class InFlight {
 
   /** Longest first. */
   list(now: number): ReadonlyArray<Progress.InFlight> {
-    return Array.from(this.#entries, ({ exampleId, repetition, stage, startTime }) => ({
+    return this.#entries.toArray().map(({ exampleId, repetition, stage, startTime }) => ({
       exampleId,
       repetition,
       stage,

@@ -13,6 +13,7 @@ import * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { AsyncLocalStorage } from "node:async_hooks"
+import { Bag } from "../values/bag.ts"
 
 export interface Options {
   /** How many elements are worked on at once, not counting those that have given their place back. */
@@ -30,11 +31,11 @@ export interface Task<B, E> {
   /** Interrupts the work and waits for its end; to be set anew when the work goes over to something else. */
   interrupt: Effect.Effect<void> | undefined
   /** The work needs its place no longer: the next element may begin. */
-  readonly leave: () => void
+  leave(): void
   /** The work is done. */
-  readonly done: (value: B) => void
+  done(value: B): void
   /** The work has failed, and with it everything. */
-  readonly fail: (cause: Cause.Cause<E>) => void
+  fail(cause: Cause.Cause<E>): void
 }
 
 /** Begins the work on an element. */
@@ -81,13 +82,54 @@ const orderedOutput = <B>(window: number): Output<B> => {
   }
 }
 
+/** The work on one element. */
+class Work<A, B, E> implements Task<B, E> {
+  readonly pool: Pool<A, B, E>
+  readonly index: number
+  interrupt: Effect.Effect<void> | undefined = undefined
+  hasPlace = true
+  slot = 0
+
+  constructor(pool: Pool<A, B, E>, index: number) {
+    this.pool = pool
+    this.index = index
+  }
+
+  leave(): void {
+    if (!this.hasPlace) return
+    this.hasPlace = false
+    this.pool.free++
+    this.pool.pumpInContext()
+  }
+
+  done(value: B): void {
+    this.end()
+    if (this.pool.output.put(this.index, value)) this.pool.wake("wakeConsumer")
+    this.pool.pumpInContext()
+  }
+
+  fail(cause: Cause.Cause<E>): void {
+    this.end()
+    this.pool.failure ??= cause
+    this.pool.stopped = true
+    this.pool.wake("wakeConsumer")
+    this.pool.wake("wakeSource")
+  }
+
+  end(): void {
+    this.pool.tasks.delete(this)
+    if (this.hasPlace) this.pool.free++
+    this.hasPlace = false
+  }
+}
+
 /** What the pool has to do with, and what is at work. */
 class Pool<A, B, E> {
   readonly begin: Begin<A, B, E>
   readonly output: Output<B>
   readonly workers: number
   readonly window: number
-  readonly tasks = new Set<Task<B, E>>()
+  readonly tasks = new Bag<Work<A, B, E>>()
   /** Work is begun in the surroundings of the pool, not in those of whatever work has ended just before. */
   readonly inContext = AsyncLocalStorage.snapshot()
   chunk: ReadonlyArray<A> = []
@@ -129,40 +171,18 @@ class Pool<A, B, E> {
     if (this.exhausted) this.wake("wakeSource")
   }
 
+  /** The same for whoever calls back from somewhere else. */
+  pumpInContext(): void {
+    if (!this.pumping) this.inContext(pump, this)
+  }
+
   beginNext(): void {
     const index = this.started++
     const element = this.chunk[this.position++] as A
-    let inside = true
     this.free--
-    const leave = () => {
-      if (!inside) return
-      inside = false
-      this.free++
-      this.inContext(pump, this)
-    }
-    const end = () => {
-      this.tasks.delete(task)
-      if (inside) this.free++
-      inside = false
-    }
-    const task: Task<B, E> = {
-      interrupt: undefined,
-      leave,
-      done: (value) => {
-        end()
-        if (this.output.put(index, value)) this.wake("wakeConsumer")
-        this.inContext(pump, this)
-      },
-      fail: (cause) => {
-        end()
-        this.failure ??= cause
-        this.stopped = true
-        this.wake("wakeConsumer")
-        this.wake("wakeSource")
-      }
-    }
-    this.tasks.add(task)
-    guard(task, () => this.begin(element, index, task))
+    const work = new Work(this, index)
+    this.tasks.add(work)
+    guard(work, () => this.begin(element, index, work))
   }
 
   wake(who: "wakeSource" | "wakeConsumer"): void {
@@ -181,7 +201,7 @@ class Pool<A, B, E> {
   /** Interrupts all that is at work and waits for it. */
   readonly interruptAll: Effect.Effect<void> = Effect.suspend(() => {
     this.stopped = true
-    return Effect.forEach(Array.from(this.tasks), ({ interrupt }) => interrupt ?? Effect.void, {
+    return Effect.forEach(this.tasks.toArray(), ({ interrupt }) => interrupt ?? Effect.void, {
       concurrency: "unbounded",
       discard: true
     })

@@ -11,7 +11,8 @@ import type * as Scope from "effect/Scope"
 import type * as Experiment from "../../Experiment.ts"
 import type * as Row from "../../Row.ts"
 import type * as TracingClient from "../../TracingClient.ts"
-import { causeLine } from "../values/causes.ts"
+import { causeLine, errorOf } from "../values/causes.ts"
+import { TracingError } from "./tracingError.ts"
 
 export interface Recorder {
   /**
@@ -42,8 +43,10 @@ export const makeRecorder = Effect.fnUntraced(function*(
   header: Experiment.Header
 ): Effect.fn.Return<Recorder, never, Scope.Scope> {
   const failures = new Map<string, number>()
-  const fail = (rows: number) => (cause: Cause.Cause<unknown>) =>
+  const fail = (given: number) => (cause: Cause.Cause<unknown>) =>
     Effect.suspend(() => {
+      const error = errorOf(cause)
+      const rows = error instanceof TracingError && error.rows !== undefined ? error.rows : given
       const line = causeLine(cause)
       const message = failures.has(line) || failures.size < maxMessages ? line : "more failures of other kinds"
       const isNew = !failures.has(message)
@@ -56,15 +59,20 @@ export const makeRecorder = Effect.fnUntraced(function*(
     return taken
   })
   const timeout = Duration.fromInputUnsafe(client.writeTimeout ?? defaultWriteTimeout)
-  const noAnswer = new Cause.TimeoutError(`no answer within ${Duration.format(timeout)}`)
+  const flushTimeout = Duration.fromInputUnsafe(client.flushTimeout ?? defaultFlushTimeout)
   const givenUp = Cause.fail(
     new Cause.TimeoutError(`given up after ${maxTimeouts} writes in a row without an answer`)
   )
   let timeoutsInRow = 0
   /** Client code, at most so long, even where the caller cannot be interrupted; whatever goes wrong is counted. */
-  const guarded = <A, E, R>(call: () => Effect.Effect<A, E, R>, rows: number): Effect.Effect<A | undefined, never, R> =>
-    Effect.interruptible(Effect.suspend(call)).pipe(
-      Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.fail(noAnswer) }),
+  const guarded = <A, E, R>(
+    call: () => Effect.Effect<A, E, R>,
+    rows: number,
+    duration: Duration.Duration = timeout
+  ): Effect.Effect<A | undefined, never, R> => {
+    const noAnswer = new Cause.TimeoutError(`no answer within ${Duration.format(duration)}`)
+    return Effect.interruptible(Effect.suspend(call)).pipe(
+      Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(noAnswer) }),
       Effect.matchCauseEffect({
         onSuccess: (value) => {
           timeoutsInRow = 0
@@ -76,6 +84,7 @@ export const makeRecorder = Effect.fnUntraced(function*(
         }
       })
     )
+  }
 
   const session = yield* guarded(() => client.open(header), 0)
   if (session === undefined) return lost(client, takeFailures)
@@ -89,9 +98,31 @@ export const makeRecorder = Effect.fnUntraced(function*(
   })
   const write = (rows: ReadonlyArray<Row.Row>) =>
     timeoutsInRow < maxTimeouts ? guarded(() => session.record(rows), rows.length) : fail(rows.length)(givenUp)
-  const writer = yield* Queue.takeBetween(queue, 1, client.batchSize ?? defaultBatchSize).pipe(
+  const batchSize = client.batchSize ?? defaultBatchSize
+  const delayMillis = Duration.toMillis(Duration.fromInputUnsafe(client.batchDelay ?? Duration.zero))
+  let ended = false
+  let go: (() => void) | undefined
+  // In real time, whatever the `Clock`: clients write to servers and disks, which know nothing of a test's clock.
+  let lastWrite = Number.NEGATIVE_INFINITY
+  const batchFull = Effect.callback<void>((resume) => {
+    // Where rows come slowly, each is written as it comes.
+    const timer = setTimeout(() => go?.(), lastWrite + delayMillis - performance.now())
+    go = () => {
+      go = undefined
+      clearTimeout(timer)
+      resume(Effect.void)
+    }
+    return Effect.sync(() => clearTimeout(timer))
+  })
+  const gathered = Effect.suspend(() =>
+    ended || waiting >= batchSize || performance.now() >= lastWrite + delayMillis ? Effect.void : batchFull
+  )
+  const writer = yield* Queue.peek(queue).pipe(
+    Effect.andThen(gathered),
+    Effect.andThen(Queue.takeBetween(queue, 1, batchSize)),
     Effect.flatMap((rows) =>
       Effect.map(write(rows), () => {
+        lastWrite = performance.now()
         waiting -= rows.length
         if (waiting > bufferSize) return
         const awaiting = whenRoom
@@ -103,7 +134,6 @@ export const makeRecorder = Effect.fnUntraced(function*(
     Effect.ignoreCause,
     Effect.forkScoped
   )
-  const flushTimeout = Duration.fromInputUnsafe(client.flushTimeout ?? defaultFlushTimeout)
   const giveUp = Effect.suspend(() =>
     fail(waiting)(Cause.fail(new Cause.TimeoutError(`not written within ${Duration.format(flushTimeout)} of the end`)))
   )
@@ -111,11 +141,20 @@ export const makeRecorder = Effect.fnUntraced(function*(
     add(row) {
       Queue.offerUnsafe(queue, row)
       waiting++
+      if (waiting === batchSize) go?.()
       return waiting > bufferSize ? room : undefined
     },
-    flush: Queue.end(queue).pipe(
+    flush: Effect.sync(() => {
+      ended = true
+      go?.()
+    }).pipe(
+      Effect.andThen(Queue.end(queue)),
       Effect.andThen(Effect.interruptible(Fiber.await(writer))),
       Effect.timeoutOrElse({ duration: flushTimeout, orElse: () => Effect.andThen(Fiber.interrupt(writer), giveUp) }),
+      Effect.andThen(Effect.suspend(() => {
+        const { flush } = session
+        return flush === undefined ? Effect.void : guarded(() => flush, 0, flushTimeout)
+      })),
       Effect.andThen(takeFailures)
     ),
     end: (footer) => Effect.andThen(guarded(() => session.end(footer), 0), takeFailures)

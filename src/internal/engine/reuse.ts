@@ -13,8 +13,8 @@ export interface Reused {
 export interface Reuse {
   /** What is there of an example; each recorded run is given once. */
   readonly take: (example: Example.Example, repetition: number) => Reused | undefined
-  /** What was taken so far. */
-  readonly counts: { readonly runs: number; readonly evaluations: number }
+  /** What was taken so far; `undefined` where it was done for this very experiment, so that nothing is taken over. */
+  readonly counts: { readonly runs: number; readonly evaluations: number } | undefined
 }
 
 /** A recorded run with what evaluators made of it, by the fingerprint of the evaluator. */
@@ -38,17 +38,17 @@ export const makeReuse = (
   { experiments, failed = "keep" }: Evaluation.Resume<unknown>,
   { evaluators, target }: Wanted
 ): Reuse => {
-  const isDone = ({ outcome }: Run.Run | Run.EvaluatorRun): boolean =>
+  const isDone = ({ outcome }: Run.Run | Run.EvaluatorRun, keepsFailed: boolean): boolean =>
     outcome._tag === "Cancelled" || (outcome._tag === "Skipped" && isPostponed(outcome.reason))
       ? false
-      : failed === "keep" || (outcome._tag !== "Failed" && outcome._tag !== "TimedOut")
+      : keepsFailed || (outcome._tag !== "Failed" && outcome._tag !== "TimedOut")
   const byRun = new Map<string, Recorded>()
   const byContent = new Map<string, Array<Recorded>>()
   for (const experiment of experiments.toReversed()) {
     if (experiment.target.fingerprint !== target) continue
     const fingerprints = new Map(experiment.evaluators.map(({ fingerprint, name }) => [name, fingerprint]))
     for (const { evaluations, example, run } of experiment.rows) {
-      if (!isDone(run)) continue
+      if (!isDone(run, failed !== "rerun")) continue
       let recorded = byRun.get(run.id)
       if (recorded === undefined) {
         recorded = { run, evaluations: new Map() }
@@ -61,7 +61,9 @@ export const makeReuse = (
       for (const evaluation of evaluations) {
         const fingerprint = fingerprints.get(evaluation.evaluator)
         // An evaluator that was not called, because the target had failed, costs nothing to skip again.
-        if (fingerprint === undefined || evaluation.attempts.length === 0 || !isDone(evaluation)) continue
+        if (fingerprint === undefined || evaluation.attempts.length === 0 || !isDone(evaluation, failed === "keep")) {
+          continue
+        }
         if (!recorded.evaluations.has(fingerprint)) recorded.evaluations.set(fingerprint, evaluation)
       }
     }

@@ -13,13 +13,15 @@ import type * as Run from "../../Run.ts"
 import type * as Target from "../../Target.ts"
 import { causeLine } from "../values/causes.ts"
 import { mutableCopy, snapshot } from "../values/clone.ts"
-import { type Attempted, beginAttempts, runAttempts, timeoutMessage } from "./attempts.ts"
+import { isTracing } from "./asyncScope.ts"
+import { type Attempted, beginAttempts, runAttempts, type Timeout } from "./attempts.ts"
 import type { TooManyFailures } from "./evaluationErrors.ts"
-import { type Begin, guard } from "./pool.ts"
+import { type Begin, guard, type Task } from "./pool.ts"
 import { type Decoded, decodeReturned, type Source } from "./results.ts"
 import type { Reused } from "./reuse.ts"
 import { emptyTree, type Tree } from "./runTree.ts"
 import type { Session } from "./session.ts"
+import { functionOf } from "./target.ts"
 import { Abort, fromReturned, isImmediate } from "./userCode.ts"
 
 /** An example to run, and which repetition of it. */
@@ -32,6 +34,8 @@ export interface Planned {
 export const makeRowWorker = <R>(session: Session<R>): Begin<Planned, Row.Row, TooManyFailures> => {
   const { inFlight, targetLane: lane, timer } = session
   const fork = Effect.runForkWith(session.context)
+  // A tracer that follows fibers must see one around the target.
+  const run = session.tracer?.followsFibers === true ? session.target.run : functionOf(session.target.run)
 
   return (planned, index, task) => {
     const { example, repetition } = planned
@@ -60,7 +64,7 @@ export const makeRowWorker = <R>(session: Session<R>): Begin<Planned, Row.Row, T
     }
     const begin = (time: number) => {
       entry.stage = "target"
-      const interrupt = runTarget(session, planned, time, (run, time) => guard(task, () => judged(run, time)), wait)
+      const interrupt = runTarget(session, run, planned, time, task, judged, wait)
       // If the target has ended at once, what followed has set its own.
       if (interrupt !== undefined) task.interrupt = interrupt
     }
@@ -107,7 +111,7 @@ const recordedRun = <R>(session: Session<R>, planned: Planned, time: number): Ru
     ? toRun(
       session,
       planned,
-      { startTime: time, endTime: time, exit: recorded, timedOutAfter: undefined, attempts: [] },
+      { startTime: time, endTime: time, exit: recorded, timeout: undefined, attempts: [] },
       emptyTree
     )
     : recorded
@@ -124,24 +128,33 @@ const lookUp = <R>(target: Session<R>["target"], { example, repetition }: Planne
 /** Runs the target, which has its place, and goes on with its run. What it returns interrupts the target. */
 const runTarget = <R>(
   session: Session<R>,
+  run: (inputs: unknown, context: Target.TargetContext) => unknown,
   planned: Planned,
   startTime: number,
+  task: Task<Row.Row, TooManyFailures>,
   next: (run: Run.Run, time: number) => void,
   wait: <A>(effect: Effect.Effect<A>, next: (value: A) => void) => void
 ): Effect.Effect<void> | undefined => {
-  const { target, targetLane: lane } = session
-  const scope = session.tracer?.start(session.targetName, session.clock.currentTimeNanosUnsafe(), planned)
-  const end = (attempted: Attempted<unknown, unknown>) => {
-    lane.leave()
-    const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), attempted.exit) ?? emptyTree
-    next(toRun(session, planned, attempted, tree), attempted.endTime)
-  }
+  const lane = session.targetLane
+  const runId = session.runId(startTime)
+  const scope = session.tracer?.start(session.targetName, session.clock.currentTimeNanosUnsafe(), planned, {
+    id: runId,
+    startTime
+  })
+  const end = (attempted: Attempted<unknown, unknown>) =>
+    guard(task, () => {
+      lane.leave()
+      const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), attempted.exit) ?? emptyTree
+      const run = toRun(session, planned, attempted, tree, runId)
+      scope?.ran(run)
+      next(run, attempted.endTime)
+    })
   return beginAttempts(
     (attempt) => {
       const context = new TargetContext(planned, attempt)
       return {
         // A copy of its own for each attempt: a target that changes its inputs changes nobody else's.
-        effect: Effect.suspend(() => target.run(mutableCopy(planned.example.inputs), context)),
+        call: () => run(mutableCopy(planned.example.inputs), context),
         abort: context
       }
     },
@@ -161,11 +174,12 @@ const toRun = <R>(
   session: Session<R>,
   { example, repetition }: Planned,
   attempted: Attempted<unknown, unknown>,
-  tree: Tree
+  tree: Tree,
+  id: string = session.runId(attempted.startTime)
 ): Run.Run => {
   const outcome = targetOutcome(attempted)
   return {
-    id: session.runId(attempted.startTime),
+    id,
     name: session.targetName,
     runType: "chain",
     exampleId: example.id,
@@ -184,8 +198,8 @@ const toRun = <R>(
   }
 }
 
-const targetOutcome = ({ exit, timedOutAfter }: Attempted<unknown, unknown>): Run.RunOutcome<unknown, unknown> => {
-  if (Exit.isFailure(exit)) return unsuccessful(exit.cause, timedOutAfter)
+const targetOutcome = ({ exit, timeout }: Attempted<unknown, unknown>): Run.RunOutcome<unknown, unknown> => {
+  if (Exit.isFailure(exit)) return unsuccessful(exit.cause, timeout)
   try {
     return { _tag: "Succeeded", outputs: snapshot(exit.value) }
   } catch (error) {
@@ -195,9 +209,9 @@ const targetOutcome = ({ exit, timedOutAfter }: Attempted<unknown, unknown>): Ru
 }
 
 /** What user code came to that did not succeed. */
-const unsuccessful = (cause: Cause.Cause<unknown>, timedOutAfter: number | undefined) => {
-  if (timedOutAfter !== undefined) {
-    return { _tag: "TimedOut" as const, afterMillis: timedOutAfter, message: timeoutMessage(timedOutAfter) }
+const unsuccessful = (cause: Cause.Cause<unknown>, timeout: Timeout | undefined) => {
+  if (timeout !== undefined) {
+    return { _tag: "TimedOut" as const, afterMillis: timeout.afterMillis, message: timeout.message }
   }
   return Cause.hasInterruptsOnly(cause)
     ? { _tag: "Cancelled" as const, message: "interrupted itself" }
@@ -329,51 +343,49 @@ const begin = <R>(
       )
     }
   } catch (error) {
-    return immediate(session, member, startTime, Exit.die(error))
+    return immediate(session, member, run, startTime, Exit.die(error))
   }
   if (!lane.tryEnter()) {
     return Effect.andThen(lane.enter, Effect.suspend(() => attempt(session, member, args, undefined)))
   }
+  // Functions that are traced look for the span of the evaluator, so it has to be there before the call.
+  if (isTracing()) return Effect.suspend(() => attempt(session, member, args, undefined))
   const context = new Abort()
   let exit: Exit.Exit<Decoded, unknown>
   try {
     const returned: unknown = evaluator.call(args, context)
     if (!isImmediate(returned)) {
-      return attempt(session, member, args, { effect: decoding(member, fromReturned(returned)), abort: context })
+      const effect = decoding(member, fromReturned(returned))
+      return attempt(session, member, args, { call: () => effect, abort: context })
     }
     exit = toExit(decodeReturned(returned, sourceOf(member)))
   } catch (error) {
     exit = Exit.die(error)
   }
   if (Exit.isFailure(exit) && lane.limits.retry !== undefined) {
-    return attempt(session, member, args, { effect: exit, abort: context })
+    return attempt(session, member, args, { call: () => exit, abort: context })
   }
   lane.leave()
-  return immediate(session, member, startTime, exit)
+  return immediate(session, member, run, startTime, exit)
 }
 
 /** The run of an evaluator whose result was there at once. */
 const immediate = <R>(
   session: Session<R>,
   { evaluator }: Member<R>,
+  run: Run.Run,
   startTime: number,
   exit: Exit.Exit<Decoded, unknown>
 ): Run.EvaluatorRun => {
   const endTime = session.timer.now()
   const error = Exit.isFailure(exit) ? causeLine(exit.cause) : undefined
-  session.tracer?.mark(evaluator.name, startTime, endTime, exit)
-  return evaluatorRun(
-    evaluator.name,
-    startTime,
-    endTime,
-    evaluatorOutcome(exit, undefined),
-    [{ startTime, endTime, error }],
-    emptyTree
-  )
+  const outcome = evaluatorOutcome(exit, undefined)
+  session.tracer?.mark(evaluator.name, startTime, endTime, exit, outcome, run)
+  return evaluatorRun(evaluator.name, startTime, endTime, outcome, [{ startTime, endTime, error }], emptyTree)
 }
 
 interface Begun<R> {
-  readonly effect: Effect.Effect<Decoded, unknown, R>
+  readonly call: () => Effect.Effect<Decoded, unknown, R>
   readonly abort: Abort
 }
 
@@ -386,23 +398,25 @@ const attempt = <R>(
 ): Effect.Effect<Run.EvaluatorRun> =>
   Effect.suspend(() => {
     const { evaluator, lane } = member
-    const scope = session.tracer?.start(evaluator.name, session.clock.currentTimeNanosUnsafe(), undefined)
+    const { run } = args
+    const scope = session.tracer?.start(evaluator.name, session.clock.currentTimeNanosUnsafe(), undefined, run)
     const attempts = runAttempts(
       (number): Begun<R> => {
         if (number === 1 && first !== undefined) return first
         const abort = new Abort()
         const call = Effect.suspend(() => fromReturned(evaluator.call(args, abort)))
-        return { effect: decoding(member, call), abort }
+        return { call: () => decoding(member, call), abort }
       },
       scope?.context ?? session.context,
       lane.limits,
       session.timer,
       lane.controller
     )
-    return Effect.map(attempts, ({ attempts, endTime, exit, startTime, timedOutAfter }) => {
+    return Effect.map(attempts, ({ attempts, endTime, exit, startTime, timeout }) => {
       lane.leave()
-      const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), exit) ?? emptyTree
-      return evaluatorRun(evaluator.name, startTime, endTime, evaluatorOutcome(exit, timedOutAfter), attempts, tree)
+      const outcome = evaluatorOutcome(exit, timeout)
+      const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), exit, outcome) ?? emptyTree
+      return evaluatorRun(evaluator.name, startTime, endTime, outcome, attempts, tree)
     })
   })
 
@@ -419,7 +433,7 @@ const decoding = <R, R2>(member: Member<R>, effect: Effect.Effect<unknown, unkno
 const toExit = <A, E>(result: Result.Result<A, E>): Exit.Exit<A, E> =>
   Result.isSuccess(result) ? Exit.succeed(result.success) : Exit.fail(result.failure)
 
-const evaluatorOutcome = (exit: Exit.Exit<Decoded, unknown>, timedOutAfter: number | undefined): Outcome.Outcome => {
-  if (Exit.isFailure(exit)) return unsuccessful(exit.cause, timedOutAfter)
+const evaluatorOutcome = (exit: Exit.Exit<Decoded, unknown>, timeout: Timeout | undefined): Outcome.Outcome => {
+  if (Exit.isFailure(exit)) return unsuccessful(exit.cause, timeout)
   return exit.value._tag === "Skip" ? Outcome.skipped(exit.value.reason) : Outcome.scored(exit.value.results)
 }

@@ -155,7 +155,7 @@ export const partProblems = (
 /** What is wrong with the limits that `of` has; the types check neither durations nor numbers. */
 export const limitProblems = (of: string, limits: Execution.Options): ReadonlyArray<Problem> => {
   const problems: Array<Problem> = []
-  for (const name of ["timeout", "rowTimeout"] as const) {
+  for (const name of ["timeout", "rowTimeout", "gracePeriod"] as const) {
     const input = limits[name]
     if (input !== undefined && !isPositive(input)) {
       problems.push({

@@ -5,7 +5,7 @@ import * as Exit from "effect/Exit"
 import type * as Experiment from "../../Experiment.ts"
 import type * as Row from "../../Row.ts"
 import { causeLine, errorLine } from "../values/causes.ts"
-import { limitsOf, runAttempts, timeoutMessage } from "./attempts.ts"
+import { limitsOf, runAttempts } from "./attempts.ts"
 import type { AnySummaryEvaluator } from "./evaluators.ts"
 import { decodeReturned } from "./results.ts"
 import type { Timer } from "./timer.ts"
@@ -47,9 +47,9 @@ export const startSummary = <R>(
         )
       )
       return Effect.map(
-        runAttempts(() => ({ effect: evaluate, abort: new Abort() }), context, limits, timer, undefined),
-        ({ exit, timedOutAfter }): Experiment.SummaryOutcome => {
-          if (timedOutAfter !== undefined) return failed(timeoutMessage(timedOutAfter))
+        runAttempts(() => ({ call: () => evaluate, abort: new Abort() }), context, limits, timer, undefined),
+        ({ exit, timeout }): Experiment.SummaryOutcome => {
+          if (timeout !== undefined) return failed(timeout.message)
           if (Exit.isFailure(exit)) return failed(causeLine(exit.cause))
           return exit.value._tag === "Skip"
             ? { evaluator: name, results: [], skipped: exit.value.reason }

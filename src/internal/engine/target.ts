@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 import type * as Target from "../../Target.ts"
 import { hashOf, hashText } from "../values/identity.ts"
 import { formatProblems, problemsOf } from "../values/schemaMessage.ts"
+import { callUser } from "./userCode.ts"
 
 export const TypeId = "~effect-evals/Target"
 
@@ -56,6 +57,21 @@ export const fingerprintOf = (
     config: options.config,
     source: options.version === undefined ? hashText(String(f)) : undefined
   })
+
+const calls = Symbol()
+
+/** The run function of a target that is a function of the user, which may give a value, a promise or an effect. */
+export const runFunction = <Inputs, Returned>(
+  f: (inputs: Inputs, context: Target.TargetContext) => Returned
+): RunFunction<Inputs, Target.Output<Returned>, Target.Failure<Returned>, Target.Services<Returned>> =>
+  Object.assign((inputs: Inputs, context: Target.TargetContext) => callUser(() => f(inputs, context)), { [calls]: f })
+
+/** The function of the user that a run function calls, if that is all it does: only an effect needs a fiber. */
+export const functionOf = <I>(
+  run: (inputs: I, context: Target.TargetContext) => unknown
+): (inputs: I, context: Target.TargetContext) => unknown =>
+  // Nothing else has the symbol.
+  calls in run ? run[calls] as typeof run : run
 
 type RunFunction<I, O, E, R> = (inputs: I, context: Target.TargetContext) => Effect.Effect<O, E, R>
 

@@ -1,19 +1,20 @@
 /** The client that appends a journal file for each experiment. */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import type * as Experiment from "../../Experiment.ts"
+import type { PlatformError } from "effect/PlatformError"
 import type * as Row from "../../Row.ts"
 import type { Client, Session } from "../../TracingClient.ts"
 import { TracingError } from "../engine/tracingError.ts"
-import { toJson } from "../values/json.ts"
-import { journalFormat, type JournalLine } from "./journalFormat.ts"
-import { rowToJson } from "./rowJson.ts"
+import { ioProblem } from "../values/ioProblem.ts"
+import { jsonText } from "../values/json.ts"
+import { journalName } from "./journalFiles.ts"
+import { endLine, rowLine, startLine } from "./journalFormat.ts"
+import { rowText } from "./rowText.ts"
 
 const encoder = new TextEncoder()
 
 /** Line by line, so that a torn write can only spoil the last one. */
-const toBytes = (lines: ReadonlyArray<(typeof JournalLine)["Encoded"]>): Uint8Array =>
-  encoder.encode(lines.map((line) => JSON.stringify(line) + "\n").join(""))
+const toBytes = (lines: ReadonlyArray<string>): Uint8Array => encoder.encode(lines.join("\n") + "\n")
 
 export const journalClient = Effect.fnUntraced(function*(
   options: { readonly directory: string; readonly sync?: boolean | undefined }
@@ -24,10 +25,10 @@ export const journalClient = Effect.fnUntraced(function*(
     open: Effect.fnUntraced(function*(header) {
       const path = `${options.directory}/${journalName(header)}`
       const failed = (what: string) =>
-        Effect.mapError((cause: Error) =>
+        Effect.mapError((cause: PlatformError) =>
           new TracingError({
             client: "journal",
-            message: `The journal ${path} could not be ${what}: ${cause.message}`,
+            message: `The journal ${path} could not be ${what}: ${ioProblem(cause)}`,
             cause
           })
         )
@@ -35,26 +36,26 @@ export const journalClient = Effect.fnUntraced(function*(
         Effect.andThen(fileSystem.open(path, { flag: "a" })),
         failed("opened")
       )
-      const append = (lines: ReadonlyArray<(typeof JournalLine)["Encoded"]>) =>
-        file.writeAll(toBytes(lines)).pipe(
-          Effect.andThen(options.sync === true ? file.sync : Effect.void),
-          failed("written")
-        )
-      yield* append([{ event: "start", format: journalFormat, header: headerToJson(header) }])
+      let length = 0
+      let torn = false
+      // A write that a full disk cuts short leaves a part of a line, to which nothing may be appended.
+      const cutBack = Effect.suspend(() => torn ? file.truncate(length) : Effect.void)
+      const append = (lines: ReadonlyArray<string>) =>
+        Effect.gen(function*() {
+          const bytes = toBytes(lines)
+          yield* cutBack
+          torn = true
+          yield* file.writeAll(bytes)
+          torn = false
+          length += bytes.length
+          if (options.sync === true) yield* file.sync
+        }).pipe(Effect.onError(() => Effect.ignore(cutBack)), failed("written"))
+      yield* append([startLine(jsonText(header))])
       return {
-        record: (rows: ReadonlyArray<Row.Row>) =>
-          append(rows.map((row) => ({ event: "row" as const, experiment: header.id, row: rowToJson(row) }))),
-        end: (footer) => append([{ event: "end", experiment: header.id, footer: footerToJson(footer) }])
+        record: (rows: ReadonlyArray<Row.Row>) => append(rows.map((row) => rowLine(header.id, rowText(row)))),
+        end: (footer) => append([endLine(header.id, jsonText(footer))])
       } satisfies Session
     })
   }
   return client
 })
-
-/** A file name that every system takes and that says what is in it. */
-export const journalName = (header: Pick<Experiment.Header, "name" | "id">): string =>
-  `${header.name.replace(/[^\w.-]+/g, "-").slice(0, 100)}-${header.id}.jsonl`
-
-// Names and numbers are JSON already; configurations, metadata and values are whatever the user gave.
-const headerToJson = (header: Experiment.Header) => toJson(header) as unknown as (typeof Experiment.Header)["Encoded"]
-const footerToJson = (footer: Experiment.Footer) => toJson(footer) as unknown as (typeof Experiment.Footer)["Encoded"]

@@ -14,6 +14,17 @@ export const JournalLine = Schema.Union([
 
 export type JournalLine = typeof JournalLine.Type
 
+/** The line that begins a journal, from the JSON of the header. */
+export const startLine = (header: string): string => `{"event":"start","format":${journalFormat},"header":${header}}`
+
+/** The line of a row, from its JSON. */
+export const rowLine = (experimentId: string, row: string): string =>
+  `{"event":"row","experiment":${JSON.stringify(experimentId)},"row":${row}}`
+
+/** The line that ends a journal, from the JSON of the footer. */
+export const endLine = (experimentId: string, footer: string): string =>
+  `{"event":"end","experiment":${JSON.stringify(experimentId)},"footer":${footer}}`
+
 /** The lines of a journal whose data has schemas. */
 export const journalLine = (data: { readonly [K in keyof Parts]?: Parts[K] | undefined }) => {
   const part = (name: keyof Parts) => data[name] === undefined ? AnyData : Schema.toCodecJson(data[name])

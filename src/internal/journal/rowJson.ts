@@ -16,7 +16,7 @@ const Defect = Schema.Defect({ includeStack: true })
 const CauseJson = Schema.toCodecJson(Schema.Cause(Defect, Defect))
 const encodeCauseStrictly = Schema.encodeUnknownSync(CauseJson)
 
-const encodeCause = (cause: Cause.Cause<unknown>): unknown => encodeCauseStrictly(readableCause(cause))
+export const encodeCause = (cause: Cause.Cause<unknown>): unknown => encodeCauseStrictly(readableCause(cause))
 
 /** The cause; if its errors cannot be read, the line that says so stands for them. */
 export const readableCause = (cause: Cause.Cause<unknown>): Cause.Cause<unknown> => {
@@ -113,7 +113,7 @@ export const rowSchema = ({ inputs, metadata, outputs, referenceOutputs }: Parts
       endTime: Schema.Finite,
       tags: Schema.optional(Schema.Array(Schema.String)),
       metadata: Schema.optional(JsonObject),
-      attempts: Schema.Array(Attempt),
+      attempts: Schema.optional(Schema.Array(Attempt)),
       childRuns: Schema.optional(Schema.Array(ChildRun)),
       usage: Schema.optional(Usage)
     }),
@@ -128,7 +128,7 @@ export const rowSchema = ({ inputs, metadata, outputs, referenceOutputs }: Parts
       ]),
       startTime: Schema.Finite,
       endTime: Schema.Finite,
-      attempts: Schema.Array(Attempt),
+      attempts: Schema.optional(Schema.Array(Attempt)),
       childRuns: Schema.optional(Schema.Array(ChildRun)),
       usage: Schema.optional(Usage)
     }))
@@ -144,14 +144,6 @@ export const RowJson = rowSchema({
 
 /** A row that `rowSchema` has read, or is to write. */
 export type RowStruct = ReturnType<typeof rowSchema>["Type"]
-
-/**
- * A row as JSON. Rows are written by the ten thousand, so this does by hand what encoding with `RowJson` does; a test
- * holds the two together.
- */
-export const rowToJson = (row: Row.Row): (typeof RowJson)["Encoded"] =>
-  // The two differ in the causes alone, which are encoded here.
-  rowToStruct(row, toJson, encodeCause) as (typeof RowJson)["Encoded"]
 
 /** The parts of a row as the schema wants them. */
 export const rowToStruct = (
@@ -194,11 +186,21 @@ export const rowToStruct = (
   }))
 })
 
-const isEmpty = (value: unknown): boolean =>
+export const isEmpty = (value: unknown): boolean =>
   value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0)
 
-const traceToStruct = (self: Pick<Run.EvaluatorRun, "attempts" | "childRuns" | "usage">) => ({
-  attempts: self.attempts,
+/** What is known of a run and of an evaluator alike. */
+type Trace = Pick<Run.EvaluatorRun, "attempts" | "childRuns" | "usage" | "startTime" | "endTime">
+
+/** Nearly every run has one attempt, which takes as long as the run; it is left out, and understood. */
+export const isOneAttempt = ({ attempts, endTime, startTime }: Trace): boolean => {
+  const [only] = attempts
+  return only !== undefined && attempts.length === 1 && only.error === undefined && only.startTime === startTime &&
+    only.endTime === endTime
+}
+
+const traceToStruct = (self: Trace) => ({
+  ...(isOneAttempt(self) ? {} : { attempts: self.attempts }),
   // Attributes are whatever the spans were given.
   ...(self.childRuns.length === 0 ? {} : { childRuns: toJson(self.childRuns) }),
   ...(self.usage === undefined ? {} : { usage: self.usage })
@@ -256,11 +258,17 @@ export const rowFromStruct = ({ evaluations, example, index, run }: RowStruct): 
 })
 
 const traceFromJson = (self: {
-  readonly attempts: ReadonlyArray<typeof Attempt.Type>
+  readonly startTime: number
+  readonly endTime: number
+  readonly attempts?: ReadonlyArray<typeof Attempt.Type> | undefined
   readonly childRuns?: ReadonlyArray<ChildRunJson> | undefined
   readonly usage?: Run.Usage | undefined
 }) => ({
-  attempts: self.attempts.map(({ endTime, error, startTime }) => ({ startTime, endTime, error })),
+  attempts: (self.attempts ?? [self]).map((attempt: typeof Attempt.Type) => ({
+    startTime: attempt.startTime,
+    endTime: attempt.endTime,
+    error: attempt.error
+  })),
   childRuns: (self.childRuns ?? []).map(childRunFromJson),
   usage: self.usage
 })

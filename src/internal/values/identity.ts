@@ -46,3 +46,16 @@ export const hashText = (text: string): string => Crypto.hash("sha256", text, "h
 export const uuidOfHash = (hash: string): string =>
   hash.slice(0, 8) + "-" + hash.slice(8, 12) + "-8" + hash.slice(13, 16) + "-a" + hash.slice(17, 20) + "-" +
   hash.slice(20, 32)
+
+/**
+ * The id of a span as a UUID version 7, for servers that accept nothing but UUIDs: 48 bits of milliseconds, and the span's
+ * own id where the random bits are. The same span has the same id wherever it is asked for.
+ */
+export const uuidOfSpan = (epochMillis: number, spanId: string): string => {
+  const time = Math.floor(epochMillis).toString(16).padStart(12, "0")
+  const id = /^[0-9a-f]{16}$/.test(spanId) ? spanId : hashText(spanId).slice(0, 16)
+  const variant = (8 + (parseInt(id.slice(3, 4), 16) & 3)).toString(16)
+  return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${id.slice(0, 3)}-${variant}${id.slice(4, 7)}-${id.slice(7)}${
+    hashText(id).slice(0, 3)
+  }`
+}

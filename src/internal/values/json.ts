@@ -22,6 +22,51 @@ export const toJson = (value: unknown): Json => {
   }
 }
 
+/**
+ * The text of `toJson(value)`. What JSON says as it is, which is nearly everything, is written without a copy of it being
+ * made first.
+ */
+export const jsonText = (value: unknown): string => JSON.stringify(isPlain(value) ? value : toJson(value))
+
+/** Whether `JSON.stringify` writes a value as `toJson` has it. */
+const isPlain = (value: unknown): boolean => {
+  try {
+    return isPlainMember(value, 0)
+  } catch {
+    return false
+  }
+}
+
+const isPlainMember = (value: unknown, depth: number): boolean => {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true
+    case "number":
+      return Number.isFinite(value)
+    case "object":
+      return value === null || (depth < cycleCheckDepth && isPlainObject(value, depth + 1))
+    default:
+      return false
+  }
+}
+
+const isPlainObject = (value: object, depth: number): boolean => {
+  if ("toJSON" in value) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (Array.isArray(value)) {
+    if (prototype !== Array.prototype) return false
+    for (let i = 0; i < value.length; i++) if (!isPlainMember(value[i], depth)) return false
+    return true
+  }
+  if (prototype !== Object.prototype && prototype !== null) return false
+  for (const key of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[key]
+    if (member !== undefined && !isPlainMember(member, depth)) return false
+  }
+  return true
+}
+
 /** What is known on the way: the objects above, from some depth on, or all objects so far. */
 type Trail =
   | { readonly above: Array<object>; readonly seen?: undefined }

@@ -1,15 +1,22 @@
 /** Reading experiments. */
-import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import * as Stream from "effect/Stream"
 import { assemble } from "../../internal/journal/assemble.ts"
-import { journalFormat } from "../../internal/journal/journalFormat.ts"
+import { endLine, rowLine, startLine } from "../../internal/journal/journalFormat.ts"
 import type { Filter, RowFilter, RowSummary, Score } from "../ExperimentStore.ts"
 import type { StoreError } from "../StoreError.ts"
-import { decodeEntry, decodeRow, type EntryRecord, keyOf, notFound, orStoreError } from "./experimentRecords.ts"
+import {
+  decodeEntry,
+  decodeRow,
+  decodeScores,
+  type EntryRecord,
+  keyOf,
+  notFound,
+  orStoreError
+} from "./experimentRecords.ts"
 import { columnText, paged, where } from "./sql.ts"
 
 interface SummaryRecord {
@@ -23,14 +30,7 @@ interface SummaryRecord {
   readonly error: string | null
   readonly start_time: number
   readonly end_time: number
-}
-
-interface ScoreRecord {
-  readonly row_index: number
-  readonly evaluator: string
-  readonly feedback_key: string
-  readonly score: number | null
-  readonly label: string | null
+  readonly scores: string
 }
 
 interface DataRecord {
@@ -41,7 +41,7 @@ interface DataRecord {
 export const makeReading = (sql: SqlClient.SqlClient) => {
   const entryColumns = sql.literal("experiment_key, id, status, start_time, updated_at, header, footer")
   const summaryColumns = sql.literal(
-    "row_index, example_id, content_hash, run_id, repetition, outcome, failed, error, start_time, end_time"
+    "row_index, example_id, content_hash, run_id, repetition, outcome, failed, error, start_time, end_time, scores"
   )
 
   const entryRecord = Effect.fnUntraced(function*(
@@ -86,19 +86,14 @@ export const makeReading = (sql: SqlClient.SqlClient) => {
     }))
 
   const rowSummaries = (experimentId: string, filter: RowFilter = {}) =>
-    Stream.unwrap(Effect.map(orStoreError(keyOf(sql, experimentId)), (key) => {
-      const withScores = Effect.fnUntraced(function*(records: Arr.NonEmptyReadonlyArray<SummaryRecord>) {
-        const indexes = records.map(({ row_index }) => row_index)
-        const scores = yield* sql<ScoreRecord>`
-          SELECT row_index, evaluator, feedback_key, score, label FROM evals_scores
-          WHERE experiment_key = ${key} AND ${sql.in("row_index", indexes)} ORDER BY row_index, place`
-        const byRow = Map.groupBy(scores, ({ row_index }) => row_index)
-        return Arr.map(records, (record) => toRowSummary(record, byRow.get(record.row_index) ?? []))
-      })
-      return rowRecords<SummaryRecord>(experimentId, summaryColumns, filter).pipe(
-        Stream.mapArrayEffect((records) => orStoreError(withScores(records)))
-      )
-    }))
+    Stream.mapEffect(
+      rowRecords<SummaryRecord>(experimentId, summaryColumns, filter),
+      (record) =>
+        Effect.map(
+          decodeScores(experimentId, record.row_index, record.scores),
+          (scores) => toRowSummary(record, scores)
+        )
+    )
 
   const data = (experimentId: string, filter: RowFilter) =>
     rowRecords<DataRecord>(experimentId, sql.literal("row_index, data"), filter)
@@ -114,16 +109,9 @@ export const makeReading = (sql: SqlClient.SqlClient) => {
   // What is in the tables is the JSON of the journal already.
   const journalLines = (experimentId: string): Stream.Stream<string, StoreError> =>
     Stream.unwrap(Effect.map(orStoreError(entryRecord(experimentId)), ({ footer, header, id }) => {
-      const experiment = JSON.stringify(id)
-      return Stream.make(`{"event":"start","format":${journalFormat},"header":${header}}`).pipe(
-        Stream.concat(
-          Stream.map(data(experimentId, {}), (row) => `{"event":"row","experiment":${experiment},"row":${row.data}}`)
-        ),
-        Stream.concat(
-          footer === null
-            ? Stream.empty
-            : Stream.make(`{"event":"end","experiment":${experiment},"footer":${footer}}`)
-        )
+      return Stream.make(startLine(header)).pipe(
+        Stream.concat(Stream.map(data(experimentId, {}), (row) => rowLine(id, row.data))),
+        Stream.concat(footer === null ? Stream.empty : Stream.make(endLine(id, footer)))
       )
     }))
 
@@ -158,7 +146,7 @@ const rowConditions = (sql: SqlClient.SqlClient, filter: RowFilter): ReadonlyArr
   ...(filter.contentHash === undefined ? [] : [sql`content_hash = ${filter.contentHash}`])
 ]
 
-const toRowSummary = (record: SummaryRecord, scores: ReadonlyArray<ScoreRecord>): RowSummary => ({
+const toRowSummary = (record: SummaryRecord, scores: ReadonlyArray<Score>): RowSummary => ({
   index: record.row_index,
   exampleId: record.example_id,
   contentHash: record.content_hash,
@@ -169,10 +157,5 @@ const toRowSummary = (record: SummaryRecord, scores: ReadonlyArray<ScoreRecord>)
   failed: record.failed === 1,
   startTime: record.start_time,
   endTime: record.end_time,
-  scores: scores.map(({ evaluator, feedback_key, label, score }): Score => ({
-    evaluator,
-    key: feedback_key,
-    score: score ?? undefined,
-    label: label ?? undefined
-  }))
+  scores
 })

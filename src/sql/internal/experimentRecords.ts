@@ -4,11 +4,12 @@ import * as Schema from "effect/Schema"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Experiment from "../../Experiment.ts"
-import { rowFromStruct, RowJson, rowToJson } from "../../internal/journal/rowJson.ts"
-import { toJson } from "../../internal/values/json.ts"
+import { rowFromStruct, RowJson } from "../../internal/journal/rowJson.ts"
+import { rowText } from "../../internal/journal/rowText.ts"
+import { jsonText } from "../../internal/values/json.ts"
 import * as Outcome from "../../Outcome.ts"
 import * as Row from "../../Row.ts"
-import type { Entry, Status } from "../ExperimentStore.ts"
+import type { Entry, Score, Status } from "../ExperimentStore.ts"
 import { StoreError } from "../StoreError.ts"
 import { columnText, storeErrors } from "./sql.ts"
 
@@ -43,47 +44,61 @@ export const headerRecord = (header: Experiment.Header) => ({
   target_name: columnText(header.target.name),
   target_fingerprint: columnText(header.target.fingerprint),
   start_time: header.startTime,
-  header: JSON.stringify(toJson(header))
+  header: jsonText(header)
 })
 
-/** A row and its scores, but for the number of the experiment, which only the transaction knows. */
-export interface EncodedRow {
-  readonly row: { readonly row_index: number } & Record<string, unknown>
-  readonly scores: ReadonlyArray<Record<string, unknown>>
+/** The columns of a row, in the order of `encodeRow`. */
+export const rowColumns = [
+  "experiment_key",
+  "row_index",
+  "example_id",
+  "content_hash",
+  "run_id",
+  "repetition",
+  "outcome",
+  "failed",
+  "error",
+  "start_time",
+  "end_time",
+  "scores",
+  "data"
+] as const
+
+/** A row as values of the columns, but for the number of the experiment, which only the transaction knows. */
+export const encodeRow = (row: Row.Row): Array<string | number | null> => {
+  const { example, index, run } = row
+  return [
+    0,
+    index,
+    columnText(example.id),
+    example.contentHash,
+    columnText(run.id),
+    run.repetition,
+    run.outcome._tag,
+    Row.isFailure(row) ? 1 : 0,
+    run.error === undefined ? null : columnText(run.error),
+    run.startTime,
+    run.endTime,
+    scoresText(row.evaluations),
+    rowText(row)
+  ]
 }
 
-export const encodeRow = (row: Row.Row): EncodedRow => {
-  const { evaluations, example, index, run } = row
-  const scores: Array<Record<string, unknown>> = []
+/** Evaluator, key, score and label of each result; a list of lists of scores is what the view `evals_scores` shows. */
+const scoresText = (evaluations: Row.Row["evaluations"]): string => {
+  let text = ""
   for (const { evaluator, outcome } of evaluations) {
     for (const { key, score, value } of Outcome.results(outcome)) {
-      scores.push({
-        row_index: index,
-        place: scores.length,
-        evaluator: columnText(evaluator),
-        feedback_key: columnText(key),
-        score: score === undefined ? null : Number(score),
-        label: typeof value === "string" && value.length <= longestLabel ? columnText(value) : null
-      })
+      const label = typeof value === "string" && value.length <= longestLabel ? quoted(value) : "null"
+      text += `${text === "" ? "" : ","}[${quoted(evaluator)},${quoted(key)},${
+        score === undefined ? "null" : Number(score)
+      },${label}]`
     }
   }
-  return {
-    row: {
-      row_index: index,
-      example_id: columnText(example.id),
-      content_hash: example.contentHash,
-      run_id: columnText(run.id),
-      repetition: run.repetition,
-      outcome: run.outcome._tag,
-      failed: Row.isFailure(row) ? 1 : 0,
-      error: run.error === undefined ? null : columnText(run.error),
-      start_time: run.startTime,
-      end_time: run.endTime,
-      data: JSON.stringify(rowToJson(row))
-    },
-    scores
-  }
+  return `[${text}]`
 }
+
+const quoted = (text: string): string => JSON.stringify(columnText(text))
 
 const unreadable = (what: string) => (cause: Schema.SchemaError): StoreError =>
   new StoreError({
@@ -100,6 +115,31 @@ export const decodeRow = (experimentId: string, index: number, data: string): Ef
   Effect.mapBoth(decodeRowJson(data), {
     onFailure: unreadable(`Row ${index} of the experiment ${experimentId}`),
     onSuccess: rowFromStruct
+  })
+
+const decodeScoresJson = Schema.decodeUnknownEffect(
+  Schema.fromJsonString(
+    Schema.Array(
+      Schema.Tuple([Schema.String, Schema.String, Schema.NullOr(Schema.Finite), Schema.NullOr(Schema.String)])
+    )
+  )
+)
+
+/** The scores that stand beside a row. */
+export const decodeScores = (
+  experimentId: string,
+  index: number,
+  scores: string
+): Effect.Effect<ReadonlyArray<Score>, StoreError> =>
+  Effect.mapBoth(decodeScoresJson(scores), {
+    onFailure: unreadable(`The scores of row ${index} of the experiment ${experimentId}`),
+    onSuccess: (scores) =>
+      scores.map(([evaluator, key, score, label]) => ({
+        evaluator,
+        key,
+        score: score ?? undefined,
+        label: label ?? undefined
+      }))
   })
 
 /** The columns of an experiment that an entry is made of. */

@@ -5,13 +5,13 @@ import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import type * as Experiment from "../../Experiment.ts"
-import { toJson } from "../../internal/values/json.ts"
+import { jsonText } from "../../internal/values/json.ts"
 import type * as Journal from "../../Journal.ts"
 import type * as Row from "../../Row.ts"
 import type { Status } from "../ExperimentStore.ts"
 import { StoreError } from "../StoreError.ts"
-import { type EncodedRow, encodeRow, headerRecord, notFound, orStoreError } from "./experimentRecords.ts"
-import { columnText, insertAll, isTaken } from "./sql.ts"
+import { encodeRow, headerRecord, notFound, orStoreError, rowColumns } from "./experimentRecords.ts"
+import { columnText, insertAll, isTaken, makeInsert } from "./sql.ts"
 
 /** Rows of a journal that are written in one transaction. */
 const importBatch = 500
@@ -42,22 +42,20 @@ export const makeWriting = (sql: SqlClient.SqlClient) => {
       yield* insertAll(sql, "evals_experiment_tags", tags)
     }).pipe(sql.withTransaction, orStoreError)
 
+  const insertRows = makeInsert(sql, "evals_rows", rowColumns)
+
   const insert = Effect.fnUntraced(function*(
     experimentId: string,
-    encoded: ReadonlyArray<EncodedRow>,
+    rows: ReadonlyArray<ReturnType<typeof encodeRow>>,
     replace: boolean
   ): Effect.fn.Return<void, StoreError | SqlError> {
-    const experiment_key = yield* touch(experimentId)
+    const experimentKey = yield* touch(experimentId)
     if (replace) {
-      const indexes = encoded.map(({ row }) => row.row_index)
-      for (const table of ["evals_rows", "evals_scores"]) {
-        yield* sql`DELETE FROM ${sql(table)}
-          WHERE experiment_key = ${experiment_key} AND ${sql.in("row_index", indexes)}`
-      }
+      const indexes = rows.map(([, index]) => index)
+      yield* sql`DELETE FROM evals_rows WHERE experiment_key = ${experimentKey} AND ${sql.in("row_index", indexes)}`
     }
-    yield* insertAll(sql, "evals_rows", encoded.map(({ row }) => ({ experiment_key, ...row })))
-    const scores = encoded.flatMap(({ scores }) => scores.map((score) => ({ experiment_key, ...score })))
-    yield* insertAll(sql, "evals_scores", scores)
+    for (const row of rows) row[0] = experimentKey
+    yield* insertRows(rows)
   })
 
   const record = (experimentId: string, rows: ReadonlyArray<Row.Row>) =>
@@ -68,7 +66,7 @@ export const makeWriting = (sql: SqlClient.SqlClient) => {
         // Rows are written twice when an experiment goes on after a crash, and hardly ever else.
         Effect.catchTag("SqlError", (error) => {
           if (!isTaken(error)) return Effect.fail(error)
-          const last = new Map(encoded.map((one) => [one.row.row_index, one]))
+          const last = new Map(encoded.map((one) => [one[1], one]))
           return sql.withTransaction(insert(experimentId, [...last.values()], true))
         })
       )
@@ -79,7 +77,7 @@ export const makeWriting = (sql: SqlClient.SqlClient) => {
     )
 
   const end = (experimentId: string, footer: Experiment.Footer) =>
-    touch(experimentId, { status: footer.status, footer: JSON.stringify(toJson(footer)) }).pipe(
+    touch(experimentId, { status: footer.status, footer: jsonText(footer) }).pipe(
       Effect.asVoid,
       orStoreError
     )

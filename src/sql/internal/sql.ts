@@ -1,4 +1,5 @@
 /** What the SQL of both stores has in common. */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as SqlClient from "effect/sql/SqlClient"
@@ -18,7 +19,7 @@ export const storeErrors =
     Exclude<E, SqlError> | StoreError,
     R
   > =>
-    Effect.mapError(effect, (error) =>
+    Effect.mapError(Effect.catchCause(effect, rollbackFailed), (error) =>
       isSqlError(error)
         ? new StoreError({
           store,
@@ -29,14 +30,26 @@ export const storeErrors =
         // What is left is not the database's, which the guard above cannot tell the compiler.
         : error as Exclude<E, SqlError>)
 
+/** A transaction whose connection is gone cannot be rolled back either, which effect/sql takes for a defect. */
+const rollbackFailed = <E>(cause: Cause.Cause<E>): Effect.Effect<never, E | SqlError> => {
+  const defect = Cause.hasInterrupts(cause)
+    ? undefined
+    : cause.reasons.filter(Cause.isDieReason).map(({ defect }) => defect).find(isSqlError)
+  return defect === undefined ? Effect.failCause(cause) : Effect.fail(defect)
+}
+
 /** Whether a row with that key was there already: SQLite and PostgreSQL class it differently. */
 export const isTaken = ({ reason }: SqlError): boolean =>
   reason._tag === "UniqueViolation" || reason._tag === "ConstraintError"
 
 /**
- * A text that stands in a column to be asked for. PostgreSQL takes no NUL in a text; the JSON beside it has it escaped.
+ * A text that stands in a column to be asked for. PostgreSQL takes no NUL and no halves of surrogate pairs in a text; the
+ * JSON beside it has them escaped.
  */
-export const columnText = (text: string): string => text.includes("\0") ? text.replaceAll("\0", "\uFFFD") : text
+export const columnText = (text: string): string => {
+  const wellFormed = text.toWellFormed()
+  return wellFormed.includes("\0") ? wellFormed.replaceAll("\0", "\uFFFD") : wellFormed
+}
 
 /** How many records one statement inserts, at most. */
 const largestInsert = 64
@@ -55,6 +68,34 @@ export const insertAll = Effect.fnUntraced(function*(
     if (first !== undefined) yield* sql`INSERT INTO ${sql(table)} ${sql.insert([first, ...rest])}`
   }
 })
+
+/**
+ * Inserts records given as values of the columns, which is what rows that come by the ten thousand need: the texts of the
+ * statements are made once, and stay prepared.
+ */
+export const makeInsert = (sql: SqlClient.SqlClient, table: string, columns: ReadonlyArray<string>) => {
+  const placeholder = sql.onDialectOrElse({ pg: () => (i: number) => `$${i + 1}`, orElse: () => () => "?" })
+  const texts = new Map<number, string>()
+  const textFor = (records: number): string => {
+    const known = texts.get(records)
+    if (known !== undefined) return known
+    const values = Array.from(
+      { length: records },
+      (_, record) => `(${columns.map((_, column) => placeholder(record * columns.length + column)).join(",")})`
+    )
+    const text = `INSERT INTO ${table} (${columns.join(",")}) VALUES ${values.join(",")}`
+    texts.set(records, text)
+    return text
+  }
+  return Effect.fnUntraced(function*(
+    records: ReadonlyArray<ReadonlyArray<unknown>>
+  ): Effect.fn.Return<void, SqlError> {
+    for (let start = 0, size = largestInsert; start < records.length; start += size) {
+      while (size > records.length - start) size /= 2
+      yield* sql.unsafe(textFor(size), records.slice(start, start + size).flat())
+    }
+  })
+}
 
 /** All of these conditions; none is no condition. */
 export const where = (sql: SqlClient.SqlClient, conditions: ReadonlyArray<Fragment>): Fragment =>

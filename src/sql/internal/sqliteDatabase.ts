@@ -4,8 +4,8 @@ import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import { classifySqliteError, SqlError } from "effect/sql/SqlError"
 import { DatabaseSync } from "node:sqlite"
+import { pause } from "../../internal/values/pause.ts"
 import type { Options } from "../SqliteClient.ts"
-import { pause } from "./pause.ts"
 
 /** SQLite's result codes (sqlite.org/rescode.html) that need words of their own; the low byte is the primary code. */
 const busy = 5

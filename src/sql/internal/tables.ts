@@ -52,20 +52,25 @@ export const createTables = Effect.gen(function*() {
       error TEXT,
       start_time DOUBLE PRECISION NOT NULL,
       end_time DOUBLE PRECISION NOT NULL,
+      scores TEXT NOT NULL,
       data TEXT NOT NULL,
       PRIMARY KEY (experiment_key, row_index)
     )`
-  yield* sql`
-    CREATE TABLE evals_scores (
-      experiment_key INTEGER NOT NULL REFERENCES evals_experiments (experiment_key) ON DELETE CASCADE,
-      row_index INTEGER NOT NULL,
-      place INTEGER NOT NULL,
-      evaluator TEXT NOT NULL,
-      feedback_key TEXT NOT NULL,
-      score DOUBLE PRECISION,
-      label TEXT,
-      PRIMARY KEY (experiment_key, row_index, place)
-    ) ${keyedOnly}`
+  // Records of their own would cost more to write than the rows, and hardly anybody reads them.
+  yield* sql.onDialectOrElse({
+    pg: () =>
+      sql`
+        CREATE VIEW evals_scores AS
+        SELECT r.experiment_key, r.row_index, s.place - 1 AS place, s.item ->> 0 AS evaluator,
+          s.item ->> 1 AS feedback_key, CAST(s.item ->> 2 AS DOUBLE PRECISION) AS score, s.item ->> 3 AS label
+        FROM evals_rows AS r, json_array_elements(CAST(r.scores AS json)) WITH ORDINALITY AS s (item, place)`,
+    orElse: () =>
+      sql`
+        CREATE VIEW evals_scores AS
+        SELECT r.experiment_key, r.row_index, s.key AS place, s.value ->> 0 AS evaluator,
+          s.value ->> 1 AS feedback_key, CAST(s.value ->> 2 AS REAL) AS score, s.value ->> 3 AS label
+        FROM evals_rows AS r, json_each(r.scores) AS s`
+  })
   yield* sql`
     CREATE TABLE evals_feedback (
       feedback_id ${generatedKey},

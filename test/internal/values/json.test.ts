@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Option, Schema } from "effect"
-import { toJson } from "../../../src/internal/values/json.ts"
+import { jsonText, toJson } from "../../../src/internal/values/json.ts"
 
 const thrower = () => {
   throw new Error("no")
@@ -122,6 +122,8 @@ describe("toJson", () => {
     const json = toJson(make())
     assert.deepStrictEqual(roundTrip(json), roundTrip(toJson(make())))
     assert.strictEqual(typeof JSON.stringify(json), "string")
+    assert.strictEqual(jsonText(make()), JSON.stringify(toJson(make())))
+    assert.strictEqual(jsonText({ a: [make()] }), JSON.stringify(toJson({ a: [make()] })))
   })
 
   it.prop(
@@ -132,6 +134,7 @@ describe("toJson", () => {
       // `-0` is the one number that JSON writes as another.
       assert.strictEqual(JSON.stringify(roundTrip(json)), JSON.stringify(json))
       assert.deepStrictEqual(toJson(json), json)
+      assert.strictEqual(jsonText(build(plan)), JSON.stringify(toJson(build(plan))))
     },
     { arbitrary: { runs: 500 } }
   )
