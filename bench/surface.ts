@@ -74,4 +74,20 @@ const report: Benchmark = {
   }
 }
 
-export const surface: ReadonlyArray<Benchmark> = [report]
+const experiments = 200
+
+const view: Benchmark = {
+  name: "surface.view",
+  run: async function*() {
+    const { first, json, page } = await workload<{
+      readonly first: number
+      readonly page: number
+      readonly json: number
+    }>("view.ts", experiments)
+    yield { name: `surface.view.first-list.${experiments}`, value: first, unit: "ms", ok: true }
+    yield atMost(100, { name: `surface.view.list.${experiments}`, value: page, unit: "ms" })
+    yield atMost(100, { name: `surface.view.list-json.${experiments}`, value: json, unit: "ms" })
+  }
+}
+
+export const surface: ReadonlyArray<Benchmark> = [report, view]

@@ -90,7 +90,13 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
     }))
 
   const addChunks = (job_key: number, chunks: ReadonlyArray<NewChunk>) => {
-    const [first, ...rest] = chunks.map(({ examples: _, ...chunk }) => ({ job_key, ...chunk, lane: null, done: 0, failed: 0 }))
+    const [first, ...rest] = chunks.map(({ examples: _, ...chunk }) => ({
+      job_key,
+      ...chunk,
+      lane: null,
+      done: 0,
+      failed: 0
+    }))
     const [data, ...more] = chunks.map(({ chunk, examples }) => ({ job_key, chunk, data: examples }))
     if (first === undefined || data === undefined) return Effect.void
     return sql.withTransaction(Effect.gen(function*() {

@@ -4,6 +4,7 @@
  * This is done for every row, so it writes texts by hand, and writes each piece of data as JSON once.
  */
 import type { EvaluationResult } from "../../EvaluationResult.ts"
+import { uuidOfSpan } from "../../internal/values/identity.ts"
 import { type Json, toJson } from "../../internal/values/json.ts"
 import { version } from "../../internal/values/version.ts"
 import type * as Outcome from "../../Outcome.ts"
@@ -120,7 +121,8 @@ export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> 
     spanIds: Map<string, string>
   ): void => {
     for (const child of children) {
-      const id = newId(child.startTime)
+      // Headers of requests that went out below this span have named it so.
+      const id = uuidOfSpan(child.startTime, child.id)
       spanIds.set(child.id, id)
       const start = isoMicros(child.startTime)
       const { inputs, metadata, outputs } = spanData(child)
