@@ -64,8 +64,11 @@ export interface Options<
   readonly check?:
     | ((row: SucceededRow<Inputs, Outputs, ReferenceOutputs, Metadata>) => void | PromiseLike<void>)
     | undefined
-  /** What has to hold on the whole, by the name of the test. They are judged only if all examples were run. */
-  readonly gates?: { readonly [name: string]: Gate.Gate } | undefined
+  /**
+   * What has to hold on the whole, by the name of the test: gates, or gates in words (`"correct >= 0.9"`, as `Gate.parse`
+   * reads them). They are judged only if all examples were run.
+   */
+  readonly gates?: { readonly [name: string]: Gate.Gate | string } | undefined
   /** Whether an inconclusive gate fails its test. Default `"fail"`. */
   readonly inconclusive?: "fail" | "pass" | undefined
   /** An earlier experiment, with its rows: the gates are held against the comparison with it. */

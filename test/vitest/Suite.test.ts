@@ -177,6 +177,7 @@ describe("an evaluation as a suite", () => {
     )
     assert.include(messageOf(tests, "no shard the options can be used"), `it is "3/2"`)
     assert.include(messageOf(tests, "no gate is no gate"), "This is no gate")
+    assert.include(messageOf(tests, "no gate says none"), `expected ">=" or "<=" after correct, but there is "=>"`)
     assert.deepStrictEqual(statuses(tests, "no gate").slice(0, 4), [
       "1: passed",
       "2: passed",

@@ -20,6 +20,7 @@ import type * as Row from "../../Row.ts"
 import { type RowMeta, RunMeta } from "../Meta.ts"
 import type { DescribeEvaluation, EffectIt } from "../Suite.ts"
 import { type Collected, collectExamples, parseShard, pickedDataset, type Placed } from "./collect.ts"
+import { evaluateGate } from "./evaluateGate.ts"
 import { failureMessage, judgeRow, type Limits, repetitionMeta } from "./rowVerdict.ts"
 import { type AnyEvaluation, type AnyOptions, makeSuiteRun, type RunEnded, type SuiteRun } from "./suiteRun.ts"
 
@@ -30,7 +31,7 @@ interface SuiteOptions extends AnyOptions<unknown> {
   readonly rows?: Limits | undefined
   readonly passingRepetitions?: number | undefined
   readonly check?: ((row: Row.Row) => unknown) | undefined
-  readonly gates?: { readonly [name: string]: Gate.Gate } | undefined
+  readonly gates?: { readonly [name: string]: Gate.Gate | string } | undefined
   readonly inconclusive?: "fail" | "pass" | undefined
   readonly baseline?: Effect.Effect<Experiment.Experiment, unknown, unknown> | undefined
   readonly title?: ((example: Example.Example) => string) | undefined
@@ -224,7 +225,7 @@ class Registration {
     if (problems.length > 0) throw this.failure(problems.join("\n"), undefined)
   }
 
-  async judge(gate: Gate.Gate, context: TestContext): Promise<void> {
+  async judge(gate: Gate.Gate | string, context: TestContext): Promise<void> {
     const experiment = await this.experiment(context)
     if (this.picked.length < this.collected.size) {
       return context.skip(
@@ -240,7 +241,7 @@ class Registration {
         Effect.flatMap((services) => Effect.provideContext(baseline, services)),
         Effect.flatMap((before) => Comparison.make(before, experiment))
       )
-    const judged = Effect.flatMap(subject, (subject) => Gate.evaluate(gate, subject))
+    const judged = Effect.flatMap(subject, (subject) => evaluateGate(gate, subject))
     const verdict = await Effect.runPromise(judged, { signal: context.signal })
     if (verdict.outcome === "pass" || (verdict.outcome === "inconclusive" && inconclusive === "pass")) return
     throw this.failure(
