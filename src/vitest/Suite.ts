@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
@@ -86,6 +87,8 @@ export interface Options<
    * them. (Vitest's own `--shard` deals out files.) A part is not judged by gates; the reporter judges what it merges.
    */
   readonly shard?: string | undefined
+  /** How long `layer` may take to be built. Default 1 minute; `"Infinity"` waits for as long as it takes. */
+  readonly layerTimeout?: Duration.Input | undefined
   /**
    * What the dataset needs to be read when tests are collected. Default: nothing if it needs nothing, else `layer`, which
    * is then built for that alone and released.

@@ -185,6 +185,7 @@ describe("an evaluation as a suite", () => {
       "summary: passed"
     ])
     assert.include(messageOf(tests, "no layer 2"), "the run ended before it. the server is not there")
+    assert.include(messageOf(tests, "slow layer 1"), "The layer was not built within 30ms (layerTimeout)")
     assert.notInclude(output, "SchemaError")
     assert.include(messageOf(tests, "evaluators 1"), "the evaluator dies gave no score: TypeError: no such judge")
     assert.include(messageOf(tests, "evaluators summary"), "no row has od, which has a limit; the keys are dies, odd")

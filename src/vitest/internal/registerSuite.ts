@@ -1,8 +1,10 @@
 /** Makes the suite of an evaluation: its tests, what they wait for, and what they leave behind. */
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { afterAll, describe, type RunnerTestSuite, test, type TestContext } from "vitest"
@@ -38,6 +40,7 @@ interface SuiteOptions extends AnyOptions<unknown> {
   readonly only?: ((example: Example.Example) => boolean) | undefined
   readonly skip?: ((example: Example.Example) => boolean) | undefined
   readonly shard?: string | undefined
+  readonly layerTimeout?: Duration.Input | undefined
   readonly dataLayer?: Layer.Layer<unknown, unknown> | undefined
   readonly layer?: Layer.Layer<unknown, unknown> | undefined
   readonly it?: EffectIt<unknown> | undefined
@@ -142,10 +145,17 @@ class Registration {
   }
 
   layerServices(): Effect.Effect<Context.Context<unknown>, unknown> {
-    const { layer } = this.options
-    return layer === undefined ? Effect.succeed(Context.empty() as Context.Context<unknown>) : Layer.buildWithScope(
-      layer,
-      this.scope
+    const { layer, layerTimeout = "1 minute" } = this.options
+    if (layer === undefined) return Effect.succeed(Context.empty() as Context.Context<unknown>)
+    return Layer.buildWithScope(layer, this.scope).pipe(
+      Effect.timeoutOrElse({
+        duration: layerTimeout,
+        // The tests that wait for it have no time limit of their own.
+        orElse: () => {
+          const limit = Duration.format(Duration.fromInputUnsafe(layerTimeout))
+          return Effect.fail(`The layer was not built within ${limit} (layerTimeout)`)
+        }
+      })
     )
   }
 
@@ -293,13 +303,19 @@ const failureAt = (callSite: Error, message: string, cause: unknown): Error => {
   return error
 }
 
-const optionProblem = ({ passingRepetitions, repetitions = 1, shard }: SuiteOptions): string | undefined => {
+/** What is wrong with the options of the tests; those of the run are checked when it begins. */
+const optionProblem = (
+  { layerTimeout = 0, passingRepetitions, repetitions = 1, shard }: SuiteOptions
+): string | undefined => {
   if (
     passingRepetitions !== undefined &&
     !(Number.isInteger(passingRepetitions) && passingRepetitions >= 1 && passingRepetitions <= repetitions)
   ) {
     return `passingRepetitions must be a whole number from 1 to the number of repetitions, ${repetitions}; it is ` +
       `${describeValue(passingRepetitions)}.`
+  }
+  if (Option.isNone(Duration.fromInput(layerTimeout))) {
+    return `layerTimeout must be a duration such as "30 seconds"; it is ${describeValue(layerTimeout)}.`
   }
   return shard && parseShard(shard) === undefined
     ? `shard must be such as "2/3", the second of three parts; it is ${describeValue(shard)}.`
