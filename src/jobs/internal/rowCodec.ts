@@ -1,37 +1,55 @@
 /** Examples and rows of a job as JSON: what has a schema is what the schema makes of it, the rest what it comes closest to. */
 import * as Effect from "effect/Effect"
 import * as Base64 from "effect/encoding/Base64"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Attachment from "../../Attachment.ts"
 import type * as Example from "../../Example.ts"
 import { restoreExample } from "../../internal/dataset/example.ts"
-import { AnyData, rowFromStruct, RowJson, rowSchema } from "../../internal/journal/rowJson.ts"
+import { AnyData, rowFromStruct, RowJson, rowSchema, type RowStruct } from "../../internal/journal/rowJson.ts"
 import { rowText } from "../../internal/journal/rowText.ts"
+import { errorLine } from "../../internal/values/causes.ts"
 import { toJson } from "../../internal/values/json.ts"
 import type * as Row from "../../Row.ts"
 import type { Any } from "../EvaluationJob.ts"
-import type { JobError } from "../JobError.ts"
+import { JobError } from "../JobError.ts"
 import { unreadable } from "./jobRecords.ts"
 
 type Schemas = Any["data"]
 type Part = keyof Schemas
 
-const ExampleJson = Schema.Struct({
-  id: Schema.String,
-  contentHash: Schema.String,
-  inputs: Schema.Unknown,
-  referenceOutputs: Schema.optional(Schema.Unknown),
-  metadata: Schema.optional(Schema.Unknown),
-  splits: Schema.optional(Schema.Array(Schema.String)),
-  attachments: Schema.optional(Schema.Record(
-    Schema.String,
-    Schema.Struct({ mimeType: Schema.String, source: Schema.String, bytes: Schema.String })
-  ))
-})
-type ExampleJson = typeof ExampleJson.Type
+/** An example as it is kept for the workers. */
+interface ExampleJson {
+  readonly id: string
+  readonly contentHash: string
+  readonly inputs: unknown
+  readonly referenceOutputs?: unknown
+  readonly metadata: unknown
+  readonly splits?: ReadonlyArray<string>
+  readonly attachments?: {
+    readonly [name: string]: { readonly mimeType: string; readonly source: string; readonly bytes: string }
+  }
+}
 
-const decodeExamples = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Array(ExampleJson)))
+/** Text that this module has written, in a table that nobody else writes. */
+const parse = (what: string, json: string): Effect.Effect<unknown, JobError> =>
+  Effect.try({
+    try: () => JSON.parse(json) as unknown,
+    catch: (cause) =>
+      new JobError({
+        reason: "Unreadable",
+        message: `${what} in the database is no JSON: ${errorLine(cause)}`,
+        cause
+      })
+  })
+
+/** Whether a row is what it is as JSON, but for the user's data: causes alone are something else. */
+const isPlain = (row: unknown): row is RowStruct => {
+  if (!Predicate.hasProperty(row, "run") || !Predicate.hasProperty(row, "evaluations")) return false
+  const { evaluations, run } = row as RowStruct
+  return run.outcome._tag !== "Failed" && evaluations.every(({ outcome }) => outcome._tag !== "Failed")
+}
 
 /** What turns the data of one evaluation into JSON and back. */
 export const makeCodec = (data: Schemas) => {
@@ -51,11 +69,12 @@ export const makeCodec = (data: Schemas) => {
   }
   const decoders = {
     inputs: decode("inputs"),
+    outputs: decode("outputs"),
     referenceOutputs: decode("referenceOutputs"),
     metadata: decode("metadata")
   }
   const hasSchemas = Object.values(data).some((schema) => schema !== undefined)
-  const decodeRowJson = Schema.decodeUnknownEffect(Schema.fromJsonString(
+  const decodeStruct = Schema.decodeUnknownEffect(
     hasSchemas
       ? rowSchema({
         inputs: codec("inputs"),
@@ -64,7 +83,22 @@ export const makeCodec = (data: Schemas) => {
         metadata: codec("metadata")
       })
       : RowJson
-  ))
+  )
+  /** Rows are read by the ten thousand, so this does by hand what decoding does; a test holds the two together. */
+  const decodePlain = Effect.fnUntraced(function*({ example, run, ...rest }: RowStruct) {
+    return {
+      ...rest,
+      example: {
+        ...example,
+        inputs: yield* decoders.inputs(example.inputs),
+        ...(example.referenceOutputs === undefined
+          ? {}
+          : { referenceOutputs: yield* decoders.referenceOutputs(example.referenceOutputs) }),
+        ...(example.metadata === undefined ? {} : { metadata: yield* decoders.metadata(example.metadata) })
+      },
+      run: { ...run, ...(run.outputs === undefined ? {} : { outputs: yield* decoders.outputs(run.outputs) }) }
+    }
+  })
 
   const encodeExample = Effect.fnUntraced(function*(
     example: Example.Example
@@ -87,13 +121,15 @@ export const makeCodec = (data: Schemas) => {
     }
   })
 
-  const decodeExample = Effect.fnUntraced(function*(
-    { attachments, contentHash, id, inputs, metadata, referenceOutputs, splits }: ExampleJson
+  const decodeExample: (
+    json: ExampleJson
+  ) => Effect.Effect<Example.Example, Schema.SchemaError> = Effect.fnUntraced(function*(
+    { attachments, contentHash, id, inputs, metadata, referenceOutputs, splits }
   ) {
     return restoreExample(id, contentHash, {
       inputs: yield* decoders.inputs(inputs),
       referenceOutputs: referenceOutputs === undefined ? undefined : yield* decoders.referenceOutputs(referenceOutputs),
-      metadata: yield* decoders.metadata(metadata ?? {}),
+      metadata: yield* decoders.metadata(metadata),
       splits: splits ?? [],
       attachments: Object.fromEntries(
         Object.entries(attachments ?? {}).map(([name, { bytes, mimeType, source }]) => [
@@ -108,9 +144,10 @@ export const makeCodec = (data: Schemas) => {
     encodeExample,
     /** The examples of a chunk again. */
     decodeExamples: (what: string, json: string): Effect.Effect<Array<Example.Example>, JobError> =>
-      decodeExamples(json).pipe(
-        Effect.flatMap((examples) => Effect.forEach(examples, decodeExample)),
-        Effect.mapError(unreadable(what))
+      Effect.flatMap(
+        parse(what, json),
+        (examples) =>
+          Effect.mapError(Effect.forEach(examples as ReadonlyArray<ExampleJson>, decodeExample), unreadable(what))
       ),
     /** Throws where a part does not fit its schema. */
     encodeRow: (row: Row.Row): string => {
@@ -135,7 +172,13 @@ export const makeCodec = (data: Schemas) => {
     },
     /** The row again. */
     decodeRow: (what: string, json: string): Effect.Effect<Row.Row, JobError> =>
-      Effect.mapBoth(decodeRowJson(json), { onFailure: unreadable(what), onSuccess: rowFromStruct })
+      Effect.flatMap(parse(what, json), (row) =>
+        isPlain(row) && !hasSchemas
+          ? Effect.succeed(rowFromStruct(row))
+          : Effect.mapBoth(isPlain(row) ? decodePlain(row) : decodeStruct(row), {
+            onFailure: unreadable(what),
+            onSuccess: rowFromStruct
+          }))
   }
 }
 

@@ -18,6 +18,7 @@ import { Share } from "../../internal/engine/share.ts"
 import { readableCause } from "../../internal/journal/rowJson.ts"
 import { causeLine } from "../../internal/values/causes.ts"
 import { toJson } from "../../internal/values/json.ts"
+import { pause } from "../../internal/values/pause.ts"
 import * as Progress from "../../Progress.ts"
 import * as Row from "../../Row.ts"
 import { TracingClient } from "../../TracingClient.ts"
@@ -243,13 +244,6 @@ const runChunk = Effect.fnUntraced(function*<R>(
     Effect.raceFirst(untilOver(worker, id, attempt))
   )
 })
-
-/** Waits in real time, whatever the `Clock`: it gives the event loop a turn, and is no matter of a test. */
-const pause = (millis: number): Effect.Effect<void> =>
-  Effect.callback((resume) => {
-    const timer = setTimeout(() => resume(Effect.void), millis)
-    return Effect.sync(() => clearTimeout(timer))
-  })
 
 /** Comes to an end when the attempt is over, because somebody cancelled the job or it has failed elsewhere. */
 const untilOver = <R>({ checkEvery, work }: Worker<R>, id: string, attempt: number): Effect.Effect<void> =>
