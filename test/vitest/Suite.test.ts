@@ -5,7 +5,7 @@ import { ExperimentStore, SqliteClient } from "effect-evals/sql"
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll } from "vitest"
-import { type Assertion, begin, ended, fixtures, read, runVitest, vitest } from "./run.ts"
+import { type Assertion, begin, callsOf, ended, fixtures, runVitest, vitest } from "./run.ts"
 
 const root = join(import.meta.dirname, "../..")
 const folders: Array<string> = []
@@ -293,12 +293,13 @@ describe("an evaluation as a suite", () => {
         }, 50)
       })
     await until(() => tables() === 1 && begun.output().includes("Waiting for file changes"))
-    assert.strictEqual(read(begun.folder).calls.length, 10)
+    assert.strictEqual(callsOf(begun.folder).length, 10)
     const file = join(folder, "sharded.eval.ts")
     writeFileSync(file, readFileSync(file, "utf8").replace("return n", "return n * 2"))
     await until(() => tables() === 2)
-    assert.strictEqual(read(begun.folder).calls.length, 20)
+    assert.strictEqual(callsOf(begun.folder).length, 20)
+    const gone = new Promise((resolve) => begun.child.on("close", resolve))
     begun.child.kill("SIGKILL")
-    await ended(begun)
+    await gone
   })
 })
