@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 export * as DatasetStore from "./DatasetStore.ts"
+export * as Experiments from "./Experiments.ts"
 export * as LangSmith from "./LangSmith.ts"
 export * as LangSmithClient from "./LangSmithClient.ts"
 export * from "./LangSmithError.ts"

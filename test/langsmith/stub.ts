@@ -355,7 +355,7 @@ export class Stub {
     }
     id = match(/^\/attachments\/(.+)$/)
     if (id !== undefined) {
-      const [example = "", name = ""] = id.split("/")
+      const [example = "", name = ""] = id.split("/").map(decodeURIComponent)
       const found = this.examples.findLast(({ id }) => id === example)?.attachments.get(name)
       return found === undefined ? [404, { detail: "No such attachment" }] : [200, found.bytes]
     }
@@ -567,7 +567,10 @@ export class Stub {
       attachment_urls: attachments.size === 0 ? null : Object.fromEntries(
         Array.from(attachments, ([name, { type }]) => [
           `attachment.${name}`,
-          { presigned_url: `${this.url}/attachments/${example.id}/${name}`, mime_type: type }
+          {
+            presigned_url: `${this.url}/attachments/${example.id}/${encodeURIComponent(name)}?signature=${this.#clock}`,
+            mime_type: type
+          }
         ])
       )
     }

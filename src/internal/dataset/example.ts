@@ -63,7 +63,8 @@ export const positionOf = (example: Example): Position | undefined => ExampleImp
 
 /** Makes an example from what a dataset gives. */
 export const makeExample = (input: Input<unknown, unknown, unknown>, position?: Position): Example =>
-  new ExampleImpl(input.id, undefined, {
+  // An empty text names nothing; in files, an empty cell stands for none.
+  new ExampleImpl(input.id === "" ? undefined : input.id, undefined, {
     inputs: contentOf(input.inputs),
     referenceOutputs: contentOf(input.referenceOutputs),
     metadata: input.metadata === undefined ? noMetadata : contentOf(input.metadata),

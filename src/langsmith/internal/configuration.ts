@@ -1,5 +1,6 @@
 /** Options from the configuration, by LangSmith's names. */
 import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -37,12 +38,24 @@ export const configuredClient = Effect.fnUntraced(function*<Options extends Clie
 /** Options of privacy. */
 export const configuredPrivacy = Effect.gen(function*() {
   const flag = (name: string) => Config.map(variable(name), (value) => value?.toLowerCase() === "true")
-  const rate = yield* variable("TRACING_SAMPLING_RATE")
+  const rate = yield* Effect.flatMap(variable("TRACING_SAMPLING_RATE"), shareOf)
   return {
     hideInputs: yield* flag("HIDE_INPUTS"),
     hideOutputs: yield* flag("HIDE_OUTPUTS"),
     hideMetadata: yield* flag("HIDE_METADATA"),
-    samplingRate: rate === undefined ? undefined : Number(rate),
+    samplingRate: rate,
     spoolDirectory: yield* variable("FAILED_TRACES_DIR")
   }
 })
+
+const shareOf = (text: string | undefined): Effect.Effect<number | undefined, Config.ConfigError> => {
+  if (text === undefined) return Effect.succeed(undefined)
+  const share = Number(text)
+  return share >= 0 && share <= 1 ? Effect.succeed(share) : Effect.fail(
+    new Config.ConfigError(
+      new ConfigProvider.SourceError({
+        message: `LANGSMITH_TRACING_SAMPLING_RATE is ${JSON.stringify(text)}; it has to be a number from 0 to 1.`
+      })
+    )
+  )
+}

@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import * as Attachment from "../../Attachment.ts"
 import type { Info, StoredExample, Version } from "../DatasetStore.ts"
 import type { LangSmithClient } from "../LangSmithClient.ts"
-import { LangSmithError } from "../LangSmithError.ts"
+import type { LangSmithError } from "../LangSmithError.ts"
 import { decodeAnswer } from "./projects.ts"
 import { millisOf } from "./times.ts"
 
@@ -133,14 +133,11 @@ const attachmentOf = (
       // The error holds the address, and with it the signature.
       Effect.mapError(() => failed("its address did not answer."))
     )
-  const fresh = client.request({
-    method: "GET",
-    path: "/examples",
-    query: [["id", exampleId], ["select", "attachment_urls"], ["limit", "1"]]
-  }).pipe(
-    Effect.catch((error) => error.isRetryable ? Effect.fail(error) : Effect.succeed([])),
-    Effect.flatMap((answer) => Effect.orElseSucceed(decodeExampleAnswers(answer), () => [])),
-    Effect.map(([example]) => example?.attachment_urls?.[key]?.presigned_url),
+  const fresh = client.request({ method: "GET", path: `/examples/${exampleId}` }).pipe(
+    Effect.flatMap(decodeExampleAnswer),
+    Effect.map(({ attachment_urls: urls }) => urls?.[key]?.presigned_url),
+    // One that was deleted since has no attachments any more.
+    Effect.catch((error) => error.reason === "NotFound" ? Effect.succeed(undefined) : Effect.fail(error)),
     Effect.mapError((error: LangSmithError) => failed(error.message, error))
   )
   return Attachment.fromEffect(

@@ -4,6 +4,7 @@
  * This is done for every row, so it writes texts by hand, and writes each piece of data as JSON once.
  */
 import type { EvaluationResult } from "../../EvaluationResult.ts"
+import { uuidOfSpan } from "../../internal/values/identity.ts"
 import { type Json, toJson } from "../../internal/values/json.ts"
 import { version } from "../../internal/values/version.ts"
 import type * as Outcome from "../../Outcome.ts"
@@ -34,11 +35,18 @@ export interface Writing {
   readonly referenceExamples: boolean
   /** Whether the runs of the target are the server's own, so that only what evaluators made of them is sent. */
   readonly runsExist: boolean
+  /** Outcomes that are on the server already. */
+  readonly said: ReadonlySet<Outcome.Outcome>
   readonly metadata: { readonly [name: string]: Json }
   /** By evaluator, the keys that it gives: the feedback that is missing when it fails. */
   readonly feedbackKeys: ReadonlyMap<string, ReadonlyArray<string>>
   readonly privacy: Privacy
   readonly newId: (epochMillis: number) => string
+  /** Of the evaluators of a comparative experiment, whose feedback is on the runs that they compare. */
+  readonly comparative?: {
+    readonly id: string
+    readonly onEvaluatorRun: (row: Row.Row, evaluator: string, id: string) => void
+  } | undefined
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -113,7 +121,8 @@ export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> 
     spanIds: Map<string, string>
   ): void => {
     for (const child of children) {
-      const id = newId(child.startTime)
+      // Headers of requests that went out below this span have named it so.
+      const id = uuidOfSpan(child.startTime, child.id)
       spanIds.set(child.id, id)
       const start = isoMicros(child.startTime)
       const { inputs, metadata, outputs } = spanData(child)
@@ -251,6 +260,7 @@ export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> 
     let evaluatorInputs: string | undefined
     for (const evaluation of evaluations) {
       const { attempts, childRuns, endTime, evaluator, outcome, startTime } = evaluation
+      if (writing.said.has(outcome)) continue
       let evaluatorRunId: string | undefined
       const time = { millis: endTime, text: isoMicros(endTime), runStart: start }
       // One that was skipped before it was called has done nothing.
@@ -279,9 +289,10 @@ export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> 
               outputs: outcomeText(outcome, privacy),
               error: errorOf(outcome),
               metadata: metadataText({
-                target_run_id: run.id,
+                ...(writing.comparative === undefined
+                  ? { target_run_id: run.id, reference_run_id: run.id }
+                  : { comparative_experiment_id: writing.comparative.id }),
                 experiment: writing.sessionName,
-                reference_run_id: run.id,
                 ...(isUuid(example.id) ? { reference_example_id: example.id } : { example_id: example.id }),
                 ...(attempts.length > 1 ? { attempts: attempts.length } : {})
               }),
@@ -296,7 +307,9 @@ export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> 
           spanIds
         )
       }
-      if (outcome._tag === "Scored") {
+      if (writing.comparative !== undefined) {
+        if (evaluatorRunId !== undefined) writing.comparative.onEvaluatorRun(row, evaluator, evaluatorRunId)
+      } else if (outcome._tag === "Scored") {
         for (const result of outcome.results) {
           const target = result.targetRunId
           const runId = target === undefined ? run.id : spanIds.get(target) ?? target

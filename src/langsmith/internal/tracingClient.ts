@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Experiment from "../../Experiment.ts"
 import { makeUuids } from "../../internal/values/identity.ts"
 import { type Json, toJson } from "../../internal/values/json.ts"
+import type * as Outcome from "../../Outcome.ts"
 import type * as Row from "../../Row.ts"
 import * as TracingClient from "../../TracingClient.ts"
 import type { LangSmithClient } from "../LangSmithClient.ts"
@@ -44,6 +45,8 @@ export interface Settings {
 /** An experiment of the server's that is there already, to which only evaluations are added. */
 export interface Existing {
   readonly project: Project
+  /** What evaluators said before, which is there already. */
+  readonly said: ReadonlySet<Outcome.Outcome>
 }
 
 export const clientName = "LangSmith"
@@ -86,6 +89,7 @@ const openSession = Effect.fnUntraced(function*(
     sessionId: project.id,
     referenceExamples: project.reference_dataset_id !== undefined && project.reference_dataset_id !== null,
     runsExist: existing !== undefined,
+    said: existing?.said ?? new Set(),
     metadata: {
       ...userMetadata,
       num_repetitions: header.repetitions,
@@ -248,7 +252,7 @@ const whereKept = ({ spoolDirectory }: Settings): string =>
   spoolDirectory === undefined ? "" : `; they wait in ${spoolDirectory}`
 
 /** What is missing on the server, in words. */
-const missing = (ticket: Ticket, settings: Settings): Effect.Effect<void, TracingClient.TracingError> => {
+export const missing = (ticket: Ticket, settings: Settings): Effect.Effect<void, TracingClient.TracingError> => {
   const { kept, lost, rejected } = ticket.rows
   const parts = [
     kept === 0
