@@ -7,7 +7,7 @@ const recorded = ExperimentStore.ExperimentStore.use((store) =>
   store.list({ name: "resumed" }).pipe(
     Stream.mapEffect(({ header }) => store.read(header.id)),
     Stream.runCollect,
-    Effect.map((experiments) => experiments.reverse())
+    Effect.map((experiments) => experiments.toReversed())
   )
 )
 
