@@ -34,7 +34,10 @@ const experiment = untraced(
     {
       evaluators: [
         Evaluator.make("length", ({ outputs }) => ({ score: outputs.text.length, comment: "long" })),
-        Evaluator.make("broken", ({ inputs }) => inputs === "full" ? Effect.fail("judge is down") : Evaluator.skip("no"))
+        Evaluator.make(
+          "broken",
+          ({ inputs }) => inputs === "full" ? Effect.fail("judge is down") : Evaluator.skip("no")
+        )
       ],
       repetitions: 2,
       timeout: "20 millis",

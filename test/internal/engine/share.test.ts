@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
+import { Evaluation, Evaluator } from "../../../src/index.ts"
 import { resolveSettings } from "../../../src/internal/engine/settings.ts"
 import { Share, shareOfLimits, shareOfSettings } from "../../../src/internal/engine/share.ts"
-import { Evaluation, Evaluator } from "../../../src/index.ts"
 import { numbers, untraced } from "../../support/run.ts"
 
 const part = (part: number, parts: number, rest: Partial<Share> = {}): Share => ({
