@@ -81,6 +81,34 @@ describe("a server that fails for a while", () => {
       assertComplete(stub, experiment)
     }).pipe(quiet))
 
+  const beginnings: ReadonlyArray<readonly [string, Fault]> = [
+    ["a 503", { status: 503 }],
+    ["a 429", { status: 429, headers: { "retry-after": "0.1" } }],
+    ["a connection that breaks", "cut"],
+    ["an answer that gets lost", "lost answer"],
+    ["an answer of garbage", "garbage"]
+  ]
+  it.live.each(beginnings)(
+    "begins and ends all the same: each request first meets %s",
+    ([, fault]) =>
+      Effect.gen(function*() {
+        const stub = yield* startStub()
+        const met = new Set<string>()
+        stub.fault = ({ method, path }) => {
+          const request = `${method} ${path}`
+          if (met.has(request)) return undefined
+          met.add(request)
+          return fault
+        }
+        const experiment = yield* Evaluation.run(evaluation(20), options).pipe(Effect.provide(langsmith(stub, quick)))
+        assertUntouched(experiment, 20)
+        assert.deepStrictEqual(experiment.tracingFailures, [])
+        assert.strictEqual(stub.sessions.size, 1)
+        assertComplete(stub, experiment)
+        assert.isTrue(met.has("POST /sessions"))
+      }).pipe(quiet)
+  )
+
   it.live("loses nothing when it is gone in the middle", () =>
     Effect.gen(function*() {
       const stub = yield* startStub()
@@ -286,7 +314,8 @@ describe("a server that is slow", () => {
       const experiment = yield* Evaluation.run(evaluation(50), options).pipe(Effect.provide(live))
       assertUntouched(experiment, 50)
       assert.isAbove(experiment.tracingFailures.length, 0)
-      assert.include(experiment.tracingFailures[0]?.message, "still on their way")
+      assert.include(experiment.tracingFailures[0]?.message, "50 rows are still on their way")
+      assert.strictEqual(experiment.tracingFailures[0]?.rows, 50)
       // The layer has closed: nothing is held in memory that is not on the disk.
       assert.isAbove((yield* spool.files).length, 0)
       stub.fault = () => undefined

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 import * as Zlib from "node:zlib"
 import { errorLine } from "../../internal/values/causes.ts"
 import type { LangSmithClient } from "../LangSmithClient.ts"
@@ -200,6 +201,7 @@ export const makeUploader = Effect.fnUntraced(function*(
       // A session that is there already was created by an attempt whose answer got lost.
       if (error === undefined || (error.reason === "Conflict" && entry.path === "/sessions")) {
         sent++
+        down = undefined
         kept.delete(file)
         owner?.ticket.unkeep(owner.rows, true)
         yield* spool.remove(file)
@@ -214,16 +216,22 @@ export const makeUploader = Effect.fnUntraced(function*(
     return sent
   })
 
-  const replay = spool === undefined ? Effect.succeed(0) : Effect.suspend(() => {
-    if (replaying) return Effect.succeed(0)
+  const oneAtATime = yield* Semaphore.make(1)
+  const replay = spool === undefined ? Effect.succeed(0) : replayFiles(spool).pipe(
+    Effect.catch((error) =>
+      Effect.as(Effect.logWarning(`What waits in ${spool.directory} could not be read: ${error.message}`), 0)
+    ),
+    Semaphore.withPermits(oneAtATime, 1)
+  )
+  /** For whoever has time, if nobody is at it. */
+  const replayIfIdle = Effect.suspend(() => {
+    if (replaying || kept.size === 0 || down !== undefined || bytes > 0) return Effect.void
     replaying = true
-    return replayFiles(spool).pipe(
-      Effect.catch((error) =>
-        Effect.as(Effect.logWarning(`What waits in ${spool.directory} could not be read: ${error.message}`), 0)
-      ),
-      Effect.ensuring(Effect.sync(() => {
+    return Effect.ensuring(
+      replay,
+      Effect.sync(() => {
         replaying = false
-      }))
+      })
     )
   })
 
@@ -236,9 +244,7 @@ export const makeUploader = Effect.fnUntraced(function*(
         // Not when it is interrupted: what was not sent is put aside at the end.
         Effect.andThen(Effect.sync(() => done(upload))),
         // The server answers again, and there is time.
-        Effect.andThen(
-          Effect.suspend(() => kept.size > 0 && down === undefined && bytes === 0 ? replay : Effect.void)
-        )
+        Effect.andThen(replayIfIdle)
       )
     ),
     Effect.forever({ disableYield: true })
@@ -291,7 +297,7 @@ export const makeUploader = Effect.fnUntraced(function*(
   return {
     offer: (upload) =>
       Effect.suspend(() => {
-        upload.ticket.begin()
+        upload.ticket.begin(upload.rows)
         if (spool !== undefined && bytes > 0 && bytes + upload.body.length > settings.bufferBytes) {
           // The run is not to wait for a server that is too slow, if there is another place.
           return bodyOf(upload).pipe(
