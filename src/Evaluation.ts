@@ -18,6 +18,7 @@ export { InvalidOptions, TooManyFailures } from "./internal/engine/evaluationErr
 export { evaluateExisting, rescore, resume } from "./internal/engine/resuming.ts"
 export { run, stream } from "./internal/engine/running.ts"
 export { FailureThreshold, ModelPrices, Settings } from "./internal/engine/settings.ts"
+export { type Entry, entry, type EntryOptions, type EntryServices, isEntry } from "./internal/evaluation/entry.ts"
 
 /**
  * What is evaluated on what. The types of the rows are fixed here, so that evaluators need no annotations.

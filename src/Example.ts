@@ -41,6 +41,7 @@ export interface Example<out Inputs = unknown, out ReferenceOutputs = unknown, o
  * @since 0.1.0
  */
 export interface Input<out Inputs, out ReferenceOutputs = undefined, out Metadata = Record<string, never>> {
+  /** Default, also for an empty text: one that is derived from the content. */
   readonly id?: string | undefined
   readonly inputs: Inputs
   readonly referenceOutputs?: ReferenceOutputs | undefined

@@ -11,6 +11,7 @@ import * as Schema from "effect/Schema"
 import type * as Comparison from "./Comparison.ts"
 import type * as Experiment from "./Experiment.ts"
 import { GateError } from "./internal/gate/gateError.ts"
+import { readGate } from "./internal/gate/gateText.ts"
 import { judge } from "./internal/gate/judgeGate.ts"
 import { formatProblems, problemsOf } from "./internal/values/schemaMessage.ts"
 import { GroupBy } from "./Summary.ts"
@@ -436,6 +437,48 @@ export const or = (...gates: Arr.NonEmptyReadonlyArray<Gate>): Gate => ({ _tag: 
  * @since 0.1.0
  */
 export const not = (gate: Gate): Gate => ({ _tag: "Not", gate })
+
+/**
+ * The gate that a text says, as it stands on a command line or in a configuration file.
+ *
+ * | text | gate |
+ * |---|---|
+ * | `correct >= 0.9`, `length <= 80`, `"hit (strict)" >= 90%` | `Gate.mean` |
+ * | `correct[split=test] >= 0.9`, `correct[metadata.language=fr] >= 0.8` | `Gate.mean` of a group |
+ * | `confident(correct) >= 0.9`, `confident(correct, 0.99) >= 0.9` | `Gate.confidentMean` |
+ * | `failures <= 3`, `failures <= 2%`, `failures(correct) <= 0` | `Gate.failures` |
+ * | `latency.p95 <= 2s`, `latency.mean(judge) <= 500ms` | `Gate.latency` |
+ * | `cost <= 5`, `cost.row <= 0.01`, `tokens.row <= 4000` | `Gate.cost`, `Gate.tokens` |
+ * | `better(correct)`, `better(correct, 0.02)`, `not-worse(correct, 0.01)` | `Gate.better`, `Gate.notWorse` |
+ * | `newly-failing`, `newly-failing <= 1` | `Gate.newlyFailing` |
+ *
+ * They are put together by `and`, `or`, `not` and brackets. A text that says no gate is a `GateError`, which shows where.
+ *
+ * **Example** (A gate in words)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Gate } from "effect-evals"
+ *
+ * console.log(await Effect.runPromise(Gate.parse("correct >= 0.9")))
+ * // => { _tag: 'Mean', key: 'correct', atLeast: 0.9 }
+ * const error = await Effect.runPromise(Effect.flip(Gate.parse("correct => 0.9")))
+ * for (const line of error.message.split("\n")) console.log(line)
+ * // => This is no gate: expected ">=" or "<=" after correct, but there is "=>".
+ * // =>   correct => 0.9
+ * // =>           ^
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const parse = (text: string): Effect.Effect<Gate, GateError> =>
+  Effect.flatMap(
+    readGate(text),
+    (gate) =>
+      Effect.mapError(decode(gate), (error) =>
+        new GateError({ message: `This is no gate: ${formatProblems(problemsOf(error, gate))}.\n  ${text}` }))
+  )
 
 /**
  * What a gate can be held against. On a comparison, conditions of an experiment are about the candidate.

@@ -34,8 +34,8 @@ export interface Client {
   /** How many rows are written at once, at most. Default 100. */
   readonly batchSize?: number | undefined
   /**
-   * How long rows are gathered before fewer than `batchSize` of them are written, in real time. Default 0: whatever is
-   * there is written as soon as the last write is done.
+   * How long after a write rows are gathered before fewer than `batchSize` of them are written, in real time. Default 0:
+   * whatever is there is written as soon as the last write is done.
    */
   readonly batchDelay?: Duration.Input | undefined
   /** How many rows may wait to be written before the run waits for the client. Default 500. */

@@ -411,6 +411,14 @@ describe("map", () => {
 })
 
 describe("take", () => {
+  it("takes and draws whole numbers of examples, and nothing else", () => {
+    for (const n of [Number.NaN, 1.5]) {
+      assert.throws(() => Dataset.take(numbered(5), n), /Dataset.take: expected a whole number of examples/)
+      assert.throws(() => Dataset.sample(numbered(5), n, { seed: 1 }), /Dataset.sample: expected a whole number/)
+    }
+    assert.strictEqual(Dataset.take(numbered(5), Number.POSITIVE_INFINITY).size, 5)
+  })
+
   it.effect("gives the first, in both forms", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* inputsOf(Dataset.take(numbered(5), 2)), [0, 1])

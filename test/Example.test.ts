@@ -48,6 +48,12 @@ describe("the parts of an example", () => {
     assert.match(example.id, uuidV8)
   })
 
+  it("have an id from the content where none was given, or an empty text", () => {
+    const { id } = Example.make({ inputs: 1 })
+    assert.notStrictEqual(id, "")
+    assert.strictEqual(Example.make({ id: "", inputs: 1 }).id, id)
+  })
+
   it("are one split when a text was given", () => {
     assert.deepStrictEqual(Example.make({ inputs: "a", split: "test" }).splits, ["test"])
   })

@@ -121,7 +121,7 @@ describe("run trees", () => {
       assert.sameMembers(spans.map(({ name }) => name), ["nightly", "t", "outer", "inner", "sync", "effect", "judging"])
       assert.deepStrictEqual(
         ["t", "outer", "inner", "sync", "effect", "judging"].map(parentOf),
-        ["nightly", "t", "outer", "nightly", "nightly", "effect"]
+        ["nightly", "t", "outer", "t", "t", "effect"]
       )
       assert.isTrue(spans.every(({ status }) => status._tag === "Ended"))
       assert.strictEqual(spans.find(({ name }) => name === "t")?.attributes.get("effect_evals.example_id"), "n0")

@@ -1,8 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Effect, FileSystem, Schema } from "effect"
-import { spawn } from "node:child_process"
-import { readFileSync } from "node:fs"
 import {
   Dataset,
   Evaluation,
@@ -15,6 +13,7 @@ import {
   Target,
   TracingClient
 } from "../src/index.ts"
+import { killedAgainAndAgain } from "./support/killed.ts"
 import { untraced } from "./support/run.ts"
 
 const inDirectory = <A, E>(use: (directory: string) => Effect.Effect<A, E, FileSystem.FileSystem>) =>
@@ -322,73 +321,9 @@ describe("journals of a name", () => {
 })
 
 describe("killed at twenty points and started again until it is done", () => {
-  const program = (directory: string, killAfter: number | undefined) =>
-    Effect.callback<{ readonly output: string; readonly signal: string | null }>((resume) => {
-      const child = spawn(
-        process.execPath,
-        ["--conditions=effect-evals-source", "test/programs/resumed.ts", directory],
-        { stdio: ["ignore", "pipe", "inherit"] }
-      )
-      let output = ""
-      child.stdout.on("data", (chunk: Buffer) => {
-        output += chunk.toString()
-      })
-      const timer = killAfter === undefined ? undefined : setInterval(() => {
-        // So many calls after it has begun, wherever it stands then.
-        if (lines(directory).length - before >= killAfter) child.kill("SIGKILL")
-      }, 1)
-      const before = lines(directory).length
-      child.on("close", (_code, signal) => {
-        clearInterval(timer)
-        resume(Effect.succeed({ output, signal }))
-      })
-    })
-
-  const lines = (directory: string): ReadonlyArray<string> => {
-    try {
-      return readFileSync(`${directory}/calls.log`, "utf8").split("\n").filter((line) => line !== "")
-    } catch {
-      return []
-    }
-  }
-
   it.live(
     "repeats no call but those in flight, and comes to the same numbers",
-    () =>
-      inDirectory((directory) =>
-        Effect.gen(function*() {
-          let kills = 0
-          let seed = 7
-          for (let i = 0; i < 20; i++) {
-            seed = (seed * 48271) % 2147483647
-            const { signal } = yield* program(directory, 1 + seed % 40)
-            if (signal === "SIGKILL") kills++
-          }
-          const { output } = yield* program(directory, undefined)
-          const { id, reused } = JSON.parse(output)
-          const experiments = yield* Journal.named(`${directory}/journals`, "resumed")
-          const last = experiments.at(-1)
-          assert.strictEqual(last?.id, id)
-          assert.strictEqual(last?.status, "completed")
-          // Every row exactly once.
-          assert.strictEqual(last?.rows.length, 300)
-          assert.strictEqual(new Set(last?.rows.map(({ run }) => `${run.exampleId}/${run.repetition}`)).size, 300)
-          assert.isAbove(kills, 10)
-          assert.isAbove(reused.runs, 0)
-          // A call is done when its row is in a journal; of those that ended, only what was in flight at a kill came again.
-          const ended = lines(directory).filter((line) => line.startsWith("end "))
-          const repeated = ended.length - new Set(ended).size
-          assert.strictEqual(new Set(ended).size, 300)
-          assert.isAtMost(repeated, kills * 4)
-          const undisturbed = Array.from({ length: 150 }, (_, n) => n * n)
-          assert.closeTo(
-            last?.summaries["size"]?.score?.mean ?? 0,
-            undisturbed.reduce((sum, square) => sum + square, 0) / 150,
-            1e-9
-          )
-          assert.strictEqual(last?.summaries["even"]?.score?.mean, 0.5)
-        })
-      ),
+    () => killedAgainAndAgain(20, ["journal"], (directory) => Journal.named(`${directory}/journals`, "resumed")),
     120_000
   )
 })

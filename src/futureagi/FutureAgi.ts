@@ -460,10 +460,13 @@ const make = Effect.fnUntraced(function*(options: Options) {
       })
     }, failing("submit")),
     getResult: Effect.fnUntraced(function*(evalId) {
-      const answer = yield* connection.get(`/sdk/api/v1/new-eval/?eval_id=${encodeURIComponent(evalId)}`, {
-        what: "evaluation",
-        name: evalId
-      })
+      const answer = yield* connection.get(
+        `/sdk/api/v1/new-eval/?eval_id=${encodeURIComponent(evalId.toWellFormed())}`,
+        {
+          what: "evaluation",
+          name: evalId
+        }
+      )
       const state = stateOf(answer)
       if (state !== undefined) return state
       return yield* new UnexpectedAnswerError({

@@ -28,7 +28,8 @@ import {
   repetitionSection,
   slowestSection,
   summarySection,
-  tracingSection
+  tracingSection,
+  worstSection
 } from "./experimentSections.ts"
 import { judgementFailures, positionSection, presentationSection, standingTable, winTable } from "./pairwiseSections.ts"
 import { makeStyle } from "./style.ts"
@@ -74,6 +75,7 @@ export const report = (experiment: Experiment.Experiment, options: Options = {})
     summarySection(view, [experiment]),
     leftOutSection(view, experiment),
     failureSection(view, experiment.name, experiment.rows),
+    worstSection(view, experiment),
     slowestSection(view, experiment, experiment.rows),
     tracingSection(view, experiment)
   ])

@@ -43,7 +43,7 @@ const matchingFacts = (
 
 /** Every key with its difference and whether that could be chance. */
 export const differenceTable = (
-  { style }: View,
+  { style, width }: View,
   comparisons: ReadonlyArray<Comparison.Comparison>
 ): string | undefined => {
   const keys = [...new Set(comparisons.flatMap(({ keys }) => Object.keys(keys)))]
@@ -63,7 +63,7 @@ export const differenceTable = (
       { title: "verdict" },
       { title: "better", align: "right" as const },
       { title: "worse", align: "right" as const },
-      { title: "same", align: "right" as const },
+      { title: "same", align: "right" as const, spare: 1 },
       ...(lossy ? [{ title: "lost", align: "right" as const }] : [])
     ],
     keys.flatMap((key) =>
@@ -82,7 +82,8 @@ export const differenceTable = (
           ...(lossy ? [countText(style, numbers?.examples.onlyBaseline ?? 0)] : [])
         ]
       })
-    )
+    ),
+    width
   )
 }
 
@@ -191,7 +192,7 @@ const failureOf = (row: Row.Row): string =>
     )[0] ?? ""
 
 /** The experiments by key, best first. */
-export const rankingTable = ({ style }: View, { rankings }: Comparison.Comparisons): string | undefined => {
+export const rankingTable = ({ style, width }: View, { rankings }: Comparison.Comparisons): string | undefined => {
   const keys = Object.entries(rankings).filter(([, ranked]) => ranked.length > 0)
   return keys.length === 0 ?
     undefined :
@@ -218,7 +219,8 @@ export const rankingTable = ({ style }: View, { rankings }: Comparison.Compariso
             behindBest === undefined ? "" : pText(style, behindBest.adjustedPValue),
             formatCount(examples)
           ])
-        )
+        ),
+        width
       )
     }`
 }

@@ -1,5 +1,6 @@
 /** The parts of a report that are about experiments as they are. */
 import type * as Experiment from "../Experiment.ts"
+import { scoreReader } from "../internal/summary/scores.ts"
 import {
   countOf,
   formatCount,
@@ -14,8 +15,9 @@ import * as Outcome from "../Outcome.ts"
 import type * as Row from "../Row.ts"
 import * as Run from "../Run.ts"
 import type * as Summary from "../Summary.ts"
+import { worstRows } from "./internal/worst.ts"
 import type { Style } from "./style.ts"
-import { type Cell, renderTable } from "./table.ts"
+import { type Cell, type Column, renderTable, withColumns } from "./table.ts"
 import { oneLine } from "./text.ts"
 import { inputText, intervalText, listing, reasonList, type View } from "./view.ts"
 
@@ -30,7 +32,9 @@ export const headline = ({ style }: View, experiment: Experiment.Overview): stri
       ? []
       : [`target ${oneLine(target.name)}${target.version === undefined ? "" : ` ${oneLine(target.version)}`}`]),
     formatDuration(endTime - startTime),
-    ...(experiment.reused === undefined ? [] : [`${countOf(experiment.reused.runs, "run")} reused`]),
+    ...(experiment.reused === undefined ? [] : [
+      `${countOf(experiment.reused.runs, "run")} and ${countOf(experiment.reused.evaluations, "evaluation")} reused`
+    ]),
     ...usageFacts(experiment),
     failedRows === 0 ? style.good("no failures") : style.bad(`${formatCount(failedRows)} with failures`),
     ...(leftOut.count === 0 ? [] : [style.warn(`${formatCount(leftOut.count)} left out`)]),
@@ -75,12 +79,26 @@ export const policySection = ({ style }: View, experiments: ReadonlyArray<Experi
 }
 
 /** Every key with, below each other, what the experiments say about it. */
-export const keyTable = (view: View, experiments: ReadonlyArray<Experiment.Overview>): string | undefined =>
+export const keyTable = (
+  view: View,
+  experiments: ReadonlyArray<Experiment.Overview & { readonly rows?: ReadonlyArray<Row.Row> }>
+): string | undefined =>
   summaryTable(
     view,
     "experiment",
-    experiments.map(({ name, summaries }) => ({ name, summaries }))
+    experiments.map(({ name, rows = [], summaries }) => ({ name, summaries, spread: scoresOf(rows, summaries) }))
   )
+
+const scoresOf =
+  (rows: ReadonlyArray<Row.Row>, summaries: Summary.Summaries) => (key: string): ReadonlyArray<number> => {
+    const summary = summaries[key]
+    if (summary === undefined) return []
+    const read = scoreReader(summary)
+    return rows.flatMap((row) => {
+      const score = read(row)
+      return typeof score === "number" ? [score] : []
+    })
+  }
 
 /** The same for the groups of an experiment, each kind of group for itself. */
 export const groupSection = (view: View, { groups }: Experiment.Overview): string | undefined => {
@@ -101,10 +119,12 @@ export const groupSection = (view: View, { groups }: Experiment.Overview): strin
 interface Member {
   readonly name: string
   readonly summaries: Summary.Summaries
+  /** The scores under a key, where the rows are there. */
+  readonly spread?: ((key: string) => ReadonlyArray<number>) | undefined
 }
 
 const summaryTable = (
-  { style }: View,
+  { style, width }: View,
   title: string,
   members: ReadonlyArray<Member>
 ): string | undefined => {
@@ -112,7 +132,7 @@ const summaryTable = (
   if (keys.length === 0) return undefined
   const several = members.length > 1
   const rows = keys.flatMap((key) =>
-    members.map(({ name, summaries }, index): ReadonlyArray<Cell> => {
+    members.map(({ name, spread, summaries }, index): ReadonlyArray<Cell> => {
       const summary = summaries[key]
       const score = summary?.score
       return [
@@ -120,7 +140,7 @@ const summaryTable = (
         ...(several ? [oneLine(name, 30)] : []),
         score === undefined ? style.dim("–") : formatMean(score.mean),
         score === undefined ? style.dim("–") : intervalText(style, score.interval),
-        shareBar(score),
+        chartText(score, spread?.(key)),
         score?.percentiles === undefined ? "" : formatScore(score.percentiles.p50),
         score === undefined || score.percentiles === undefined
           ? ""
@@ -138,38 +158,31 @@ const summaryTable = (
     ...(several ? [{ title }] : []),
     { title: "mean", align: "right" as const },
     { title: level === undefined ? "interval" : `${formatPercentage(level)} interval`, align: "right" as const },
-    { title: "" },
-    { title: "median", align: "right" as const },
-    { title: "range", align: "right" as const },
+    { title: "", spare: 2 },
+    { title: "median", align: "right" as const, spare: 3 },
+    { title: "range", align: "right" as const, spare: 4 },
     { title: "scored", align: "right" as const },
     { title: "skipped", align: "right" as const },
     { title: "failed", align: "right" as const },
     { title: "timed out", align: "right" as const },
     { title: "cancelled", align: "right" as const },
-    { title: "values" }
+    { title: "values", spare: 1 }
   ]
-  return renderTable(...withoutEmptyColumns(columns, rows))
+  return renderTable(...withoutEmptyColumns(columns, rows), width)
 }
 
 const optionalTitles = new Set(["skipped", "failed", "timed out", "cancelled", "values", "", "median", "range"])
 
 /** Leaves out columns that say nothing in any row. */
-const withoutEmptyColumns = <C extends { readonly title: string }>(
+const withoutEmptyColumns = <C extends Column>(
   columns: ReadonlyArray<C>,
   rows: ReadonlyArray<ReadonlyArray<Cell>>
-): [Array<C>, Array<Array<Cell>>] => {
-  const shown = columns.map(({ title }, index) =>
+): [Array<C>, Array<Array<Cell>>] =>
+  withColumns(columns, rows, ({ title }, index) =>
     !optionalTitles.has(title) || rows.some((row) => {
       const cell = row[row.length - columns.length + index]
       return cell !== undefined && cell !== "" && cell !== "0"
-    })
-  )
-  return [
-    columns.filter((_, index) => shown[index]),
-    // A row whose first cell is spanned from above has one cell less.
-    rows.map((row) => row.filter((_, index) => shown[index + columns.length - row.length]))
-  ]
-}
+    }))
 
 const countCells = (style: Style, summary: Summary.Summary | undefined): ReadonlyArray<string> => {
   const { cancelled, failed, scored, skipped, timedOut } = summary?.outcomes ??
@@ -180,9 +193,25 @@ const countCells = (style: Style, summary: Summary.Summary | undefined): Readonl
 
 const barWidth = 12
 
-/** A bar for scores that are shares. */
-const shareBar = (score: Summary.ScoreStatistics | undefined): string =>
-  score === undefined || score.min < 0 || score.max > 1 ? "" : barOf(score.mean, barWidth)
+/** A bar for scores that are shares; for others how they spread from the least to the greatest. */
+const chartText = (score: Summary.ScoreStatistics | undefined, scores: ReadonlyArray<number> = []): string => {
+  if (score === undefined) return ""
+  if (score.percentiles !== undefined && scores.length > 2 && score.min < score.max) return sparkOf(scores, score)
+  return score.min < 0 || score.max > 1 ? "" : barOf(score.mean, barWidth)
+}
+
+const sparks = "▁▂▃▄▅▆▇█"
+
+const sparkOf = (scores: ReadonlyArray<number>, { max, min }: Summary.ScoreStatistics): string => {
+  const counts = new Array<number>(barWidth).fill(0)
+  for (const score of scores) {
+    const place = Math.min(barWidth - 1, Math.max(0, Math.floor((score - min) / (max - min) * barWidth)))
+    counts[place] = (counts[place] ?? 0) + 1
+  }
+  const most = Math.max(...counts)
+  // What is there at all is to be seen.
+  return counts.map((count) => count === 0 ? " " : sparks[Math.ceil(count / most * sparks.length) - 1]).join("")
+}
 
 /** The most frequent labels; booleans show in the mean. */
 const valuesText = (summary: Summary.Summary | undefined): string =>
@@ -192,7 +221,7 @@ const valuesText = (summary: Summary.Summary | undefined): string =>
 
 /** The scores after the repetitions of each example became one. */
 export const repetitionSection = (
-  { style }: View,
+  { style, width }: View,
   experiments: ReadonlyArray<Experiment.Overview>
 ): string | undefined => {
   const members = experiments.flatMap(({ name, summaries }) =>
@@ -219,7 +248,8 @@ export const repetitionSection = (
           ? style.dim("–")
           : found.values.slice(0, 3).map(({ count, value }) => `${oneLine(value, 16)} ${formatCount(count)}`).join(", ")
       })
-    ])
+    ]),
+    width
   )
   return `${style.bold("Repetitions of an example as one")}\n${table}`
 }
@@ -265,6 +295,26 @@ export const failureSection = (view: View, name: string, rows: ReadonlyArray<Row
     )
   ])
   return listing(view, `Failures in ${oneLine(name)} (${formatCount(failures.length)})`, "", reasonList(view, failures))
+}
+
+/** The rows with the worst scores, where there are better ones. */
+export const worstSection = (view: View, experiment: Experiment.Experiment): string | undefined => {
+  const keys = view.key === undefined ? Object.keys(experiment.summaries) : [view.key]
+  for (const key of keys) {
+    const worst = worstRows(experiment, key, view.lowerIsBetter, view.limit)
+    if (worst.length === 0) continue
+    return listing(
+      view,
+      `${view.lowerIsBetter.has(key) ? "Highest" : "Lowest"} in ${oneLine(experiment.name)}`,
+      `by ${oneLine(key)}`,
+      worst.map(({ row, score }) =>
+        `${formatScore(score).padStart(9)}  ${view.label(row)}${
+          view.output === undefined ? "" : view.style.dim(`  ${view.output(row)}`)
+        }`
+      )
+    )
+  }
+  return undefined
 }
 
 const slowestCount = 3

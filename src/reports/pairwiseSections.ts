@@ -27,7 +27,7 @@ export const presentationSection = (
 
 /** Who won how often. */
 export const winTable = (
-  { style }: View,
+  { style, width }: View,
   { keys }: PairwiseEvaluation.PairwiseExperiment
 ): string | undefined => {
   const summaries = Object.entries(keys)
@@ -42,7 +42,7 @@ export const winTable = (
       { title: "ties", align: "right" },
       { title: "win rate", align: "right" },
       { title: "interval", align: "right" },
-      { title: "" },
+      { title: "", spare: 1 },
       { title: "p", align: "right" },
       { title: "not judged", align: "right" }
     ],
@@ -63,13 +63,14 @@ export const winTable = (
           formatCount(scored + skipped + failed + timedOut + cancelled - pair.judged)
         ]
       })
-    )
+    ),
+    width
   )
 }
 
 /** The experiments by strength, where there are more than two. */
 export const standingTable = (
-  { style }: View,
+  { style, width }: View,
   { experiments, keys }: PairwiseEvaluation.PairwiseExperiment
 ): string | undefined => {
   const summaries = Object.entries(keys)
@@ -101,7 +102,8 @@ export const standingTable = (
           formatCount(losses),
           formatCount(ties)
         ])
-      )
+      ),
+      width
     ),
     ...reasons
   ].join("\n")

@@ -20,7 +20,14 @@ export interface Options {
   readonly label?: ((row: Row.Row) => string) | undefined
   /** How the outputs of a run are shown where two are held against each other. Default: not at all. */
   readonly output?: ((row: Row.Row) => string) | undefined
-  /** The key by which examples are listed as better or worse. Default: the first one. */
+  /**
+   * How many columns the terminal has. Tables that are wider leave out columns, or become lines. Default: as wide as they
+   * get.
+   */
+  readonly width?: number | undefined
+  /** Keys for which less is better, such as a distance: it decides which rows are the worst. */
+  readonly lowerIsBetter?: ReadonlyArray<string> | undefined
+  /** The key by which examples are listed as better or worse, and rows as the worst. Default: the first one. */
   readonly key?: string | undefined
 }
 
@@ -31,12 +38,14 @@ export interface View {
   readonly label: (row: Row.Row) => string
   readonly output: ((row: Row.Row) => string) | undefined
   readonly key: string | undefined
+  readonly width: number
+  readonly lowerIsBetter: ReadonlySet<string>
 }
 
 const idWidth = 24
 const labelWidth = 70
 
-export const viewOf = ({ color, key, label, limit, output }: Options): View => ({
+export const viewOf = ({ color, key, label, limit, lowerIsBetter, output, width }: Options): View => ({
   style: makeStyle(color ?? false),
   limit: limit ?? 10,
   label: (row) => {
@@ -45,7 +54,9 @@ export const viewOf = ({ color, key, label, limit, output }: Options): View => (
     return text === id ? oneLine(id, labelWidth) : `${oneLine(id, idWidth)}  ${oneLine(text, labelWidth)}`
   },
   output: output === undefined ? undefined : (row) => oneLine(output(row), 60),
-  key
+  key,
+  width: width ?? Number.POSITIVE_INFINITY,
+  lowerIsBetter: new Set(lowerIsBetter)
 })
 
 /** The inputs in a line; where they are an object with one field, that field. */

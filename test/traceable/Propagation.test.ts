@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option, Tracer } from "effect"
+import { Effect, Option, type Tracer } from "effect"
 import { Dataset, Evaluation, Run } from "../../src/index.ts"
 import { uuidOfSpan } from "../../src/internal/values/identity.ts"
 import { parseTraceHeaders, traceable, traceHeaders, withHeaders } from "../../src/traceable/index.ts"
@@ -38,7 +38,7 @@ describe("headers that go out", () => {
       assert.strictEqual(parsed.span?.spanId, child.id)
       assert.match(nested["langsmith-trace"] ?? "", /^\d{8}T\d{12}Z[0-9a-f-]{36}\.\d{8}T\d{12}Z[0-9a-f-]{36}$/)
       assert.isTrue(nested["langsmith-trace"]?.startsWith(`${direct["langsmith-trace"]}.`))
-      const stated = direct["langsmith-trace"]?.slice(0, 18) ?? ""
+      const stated = direct["langsmith-trace"]?.slice(0, 18)
       assert.strictEqual(stated, new Date(run?.startTime ?? 0).toISOString().replace(/[-:.Z]/g, "").slice(0, 18))
       assert.notProperty(direct, "baggage")
     }))

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import OpenAI from "openai"
+import OpenAI, { APIError } from "openai"
 import { Dataset, Evaluation } from "../../src/index.ts"
 import { wrapOpenAI, type WrapOpenAIOptions } from "../../src/traceable/index.ts"
 import { untraced } from "../support/run.ts"
@@ -159,7 +159,7 @@ describe("wrapOpenAI", () => {
       const client = clientOf(stub)
       const run = yield* runOf(async () => {
         const caught: Array<unknown> = []
-        const note = (error: unknown) => caught.push(error instanceof OpenAI.APIError ? error.status : "broke off")
+        const note = (error: unknown) => caught.push(error instanceof APIError ? error.status : "broke off")
         await client.chat.completions.create({ model: "gone", messages }).catch(note)
         try {
           await client.chat.completions.create({ model: "busy", messages })
@@ -251,6 +251,48 @@ describe("wrapOpenAI", () => {
       assert.deepStrictEqual([embedded?.["outputs"], embedded?.["gen_ai.usage.input_tokens"]], [{ embeddings: 1 }, 3])
       assert.deepStrictEqual([completed?.["inputs"], completed?.["gen_ai.output.messages"]], ["hi", ["!"]])
       assert.deepStrictEqual(run.usage, { inputTokens: 7 + 7 + 3 + 10, outputTokens: 2 + 2 + 0 + 4 })
+    }))
+
+  it.live("gathers the streams that tell whoever listens", () =>
+    Effect.gen(function*() {
+      const response = {
+        id: "r",
+        object: "response",
+        model: "gpt-5-2026",
+        status: "completed",
+        output: [],
+        usage: null
+      }
+      const stub = yield* openaiStub((path, { model }) =>
+        path === "/responses"
+          ? {
+            events: [
+              { type: "response.created", sequence_number: 0, response: { ...response, status: "in_progress" } },
+              { type: "response.completed", sequence_number: 1, response }
+            ]
+          }
+          : model === "gone"
+          ? { status: 404, body: { error: { message: "no such model" } } }
+          : {
+            events: [chunk({ role: "assistant", content: "Pa" }), chunk({ content: "ris" }, { finish_reason: "stop" })]
+          }
+      )
+      const client = clientOf(stub)
+      const run = yield* runOf(async () => {
+        const chat = client.chat.completions.stream({ model: "gpt-5-mini", messages })
+        const { choices } = await chat.finalChatCompletion()
+        const { status } = await client.responses.stream({ model: "gpt-5", input: "?" }).finalResponse()
+        const error = await client.chat.completions.stream({ model: "gone", messages }).done().catch((error: unknown) =>
+          error
+        )
+        return [choices[0]?.message.content, status, error instanceof APIError && error.status]
+      })
+      assert.deepStrictEqual(run.outputs, ["Paris", "completed", 404])
+      const [chat, responses, gone] = run.childRuns
+      assert.deepStrictEqual(chat?.attributes["gen_ai.output.messages"], [{ role: "assistant", content: "Paris" }])
+      assert.strictEqual(responses?.attributes["gen_ai.response.model"], "gpt-5-2026")
+      assert.include(gone?.error, "the stream ended with an error")
+      assert.lengthOf(run.childRuns, 3)
     }))
 
   it.live("keeps the content to itself if told so, and other clients made of it are traced, too", () =>

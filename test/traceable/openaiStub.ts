@@ -6,10 +6,6 @@ import type { AddressInfo } from "node:net"
 
 export interface Stub {
   readonly url: string
-  // oxlint-disable-next-line typescript/no-explicit-any -- a test reads whatever was sent
-  readonly asked: ReadonlyArray<
-    { readonly path: string; readonly body: any; readonly headers: NodeJS.Dict<string | string[]> }
-  >
 }
 
 /** What to answer: a body, or events of a stream. */
@@ -22,19 +18,17 @@ export const openaiStub = (
 ): Effect.Effect<Stub, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.promise(async () => {
-      const asked: Array<Stub["asked"][number]> = []
       const server = createServer(async (request, response) => {
         const pieces: Array<Buffer> = []
         for await (const piece of request) pieces.push(piece)
         const body = JSON.parse(Buffer.concat(pieces).toString("utf8") || "{}")
         const path = (request.url ?? "").replace("/v1", "")
-        asked.push({ path, body, headers: request.headers })
         await perform(play(path, body), response)
       })
       server.listen(0, "127.0.0.1")
       await once(server, "listening")
       const { port } = server.address() as AddressInfo
-      return { url: `http://127.0.0.1:${port}/v1`, asked, server }
+      return { url: `http://127.0.0.1:${port}/v1`, server }
     }),
     ({ server }) =>
       Effect.promise(async () => {

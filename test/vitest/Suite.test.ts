@@ -63,7 +63,7 @@ describe("an evaluation as a suite", () => {
       const wrong = messageOf(tests, "last digit 95")
       for (
         const part of [
-          "correct is false, and should be at least 1 (got 5)",
+          "correct is false, and should be true (got 5)",
           "example: 'n95'",
           "inputs: { n: 95 }",
           "reference outputs: { digit: 4 }",
@@ -100,7 +100,13 @@ describe("an evaluation as a suite", () => {
 
       // The reporter shows the table and writes the experiment.
       assert.match(output, /correct │ 0\.750 │/)
-      assert.deepStrictEqual(readdirSync(reports), ["last-digit.json"])
+      assert.deepStrictEqual(
+        readdirSync(reports).sort(),
+        ["csv", "html", "json", "jsonl", "md", "txt", "xml"].map((ending) => `last-digit.${ending}`)
+      )
+      for (const ending of ["csv", "html", "jsonl", "md", "txt", "xml"]) {
+        assert.include(readFileSync(join(reports, `last-digit.${ending}`), "utf8"), "41 is too large", ending)
+      }
       const written = yield* Schema.decodeEffect(Schema.fromJsonString(Experiment.schema()))(
         readFileSync(join(reports, "last-digit.json"), "utf8")
       )
@@ -201,7 +207,7 @@ describe("an evaluation as a suite", () => {
     ])
     const flaky = messageOf(tests, "a block shared 2 of 5")
     assert.include(flaky, "2 of 5 repetitions pass; at least 3 should")
-    assert.include(flaky, "repetition 3: yes is false, and should be at least 1")
+    assert.include(flaky, "repetition 3: yes is false, and should be true")
     assert.notInclude(flaky, "repetition 2:")
     assert.deepStrictEqual(calls, ["built", "released"])
   })

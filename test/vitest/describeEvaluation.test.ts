@@ -85,7 +85,7 @@ describe("types", () => {
     const suites = () => {
       describeEvaluation(evaluation, {
         evaluators: [
-          Evaluator.make("same", ({ outputs, referenceOutputs }) => outputs.length === referenceOutputs?.length),
+          Evaluator.make("same", ({ outputs, referenceOutputs }) => outputs.length === referenceOutputs.length),
           function longer({ inputs, outputs }) {
             return outputs.length > inputs.text.length
           }

@@ -35,6 +35,8 @@ export interface Held extends Holder {
 
 /** Where claims are kept. */
 export interface ClaimStore<E> {
+  /** How often the holder says that it is still there, in milliseconds; a fraction of the lease. Default 5,000. */
+  readonly beatMillis?: number | undefined
   /** Takes the claim, unless somebody has it who was heard of within the lease and is not gone: then it gives that one. */
   readonly take: (key: string, token: string, holder: Holder) => Effect.Effect<Held | undefined, E>
   /** Says that the holder is still there. Gives `false` if it has the claim no more. */
@@ -50,7 +52,7 @@ export interface Claim {
 
 /** How long a claim holds after its holder was last heard of. */
 export const leaseMillis = 30_000
-const beatMillis = 5_000
+const defaultBeatMillis = 5_000
 /** How often a claim that somebody has is asked for again. */
 const askMillis = 500
 
@@ -66,8 +68,7 @@ export const claim = Effect.fnUntraced(function*<E>(
   const token = Crypto.randomUUID()
   const holder = thisProcess()
   yield* Effect.acquireRelease(
-    // Whoever waits can be interrupted; from taking it to giving it back, nothing comes between.
-    Effect.uninterruptibleMask((restore) => taken(store, key, token, holder, whenInUse, restore)),
+    taken(store, key, token, holder, whenInUse),
     () => Effect.ignore(store.release(key, token))
   )
   const lost = yield* Deferred.make<never, ExperimentInUse>()
@@ -83,8 +84,7 @@ const taken = Effect.fnUntraced(function*<E>(
   key: string,
   token: string,
   holder: Holder,
-  whenInUse: "fail" | "wait",
-  restore: <A, E2, R>(effect: Effect.Effect<A, E2, R>) => Effect.Effect<A, E2, R>
+  whenInUse: "fail" | "wait"
 ): Effect.fn.Return<void, ExperimentInUse | E> {
   const first = yield* store.take(key, token, holder)
   let held = first
@@ -95,14 +95,15 @@ const taken = Effect.fnUntraced(function*<E>(
     // On this machine one can look; of a process elsewhere it takes a sign of life to know.
     const alive = held.host === holder.host || held.beat !== first?.beat
     if (whenInUse === "fail" && alive) return yield* inUse(key, held)
-    yield* restore(pause(askMillis))
+    // Whoever waits can be interrupted; from taking it to giving it back, nothing comes between.
+    yield* Effect.interruptible(pause(askMillis))
     held = yield* store.take(key, token, holder)
   }
 })
 
 /** Ends when the claim is lost. That the store cannot be reached for a while is no reason to give up. */
 const restedBeats = <E>(store: ClaimStore<E>, key: string, token: string): Effect.Effect<void> =>
-  pause(beatMillis).pipe(
+  pause(store.beatMillis ?? defaultBeatMillis).pipe(
     Effect.andThen(Effect.orElseSucceed(store.beat(key, token), () => true)),
     Effect.repeat({ while: (held) => held }),
     Effect.asVoid

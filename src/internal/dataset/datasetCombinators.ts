@@ -5,6 +5,7 @@ import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import type * as Dataset from "../../Dataset.ts"
 import type * as Example from "../../Example.ts"
+import { describe } from "../values/describe.ts"
 import { hashText } from "../values/identity.ts"
 import { exampleAt, isDataset, isLeftOut, makeDataset, readAhead, withStep } from "./dataset.ts"
 
@@ -100,7 +101,7 @@ export const take: {
   <I, Ref, M, E, R>(self: Dataset.Dataset<I, Ref, M, E, R>, n: number): Dataset.Dataset<I, Ref, M, E, R> =>
     withStep(
       self,
-      `take(${n})`,
+      `take(${wholeNumber("take", n)})`,
       atMost(n, self.size),
       n <= 0 ? Stream.empty : Stream.suspend(() => {
         let taken = 0
@@ -108,6 +109,12 @@ export const take: {
       })
     )
 )
+
+/** A number that was not computed as it was meant would quietly leave out too much, or too little. */
+const wholeNumber = (combinator: string, n: number): number => {
+  if (Number.isInteger(n) || n === Number.POSITIVE_INFINITY) return n
+  throw new RangeError(`Dataset.${combinator}: expected a whole number of examples, got ${describe(n)}`)
+}
 
 const atMost = (n: number, size: number | undefined): number | undefined =>
   size === undefined ? undefined : Math.max(0, Math.min(n, size))
@@ -244,7 +251,7 @@ export const sample: {
 ): Dataset.Dataset<I, Ref, M, E, R> =>
   withStep(
     self,
-    `sample(${n}, seed ${options.seed})`,
+    `sample(${wholeNumber("sample", n)}, seed ${options.seed})`,
     atMost(n, self.size),
     Stream.unwrap(
       Effect.gen(function*() {

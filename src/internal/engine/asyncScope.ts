@@ -32,12 +32,6 @@ export const within = <A>(context: Context.Context<never>, f: () => A): A => {
   return storage.run({ context, fiber: Fiber.getCurrent() }, f)
 }
 
-/** The same for starting a fiber, which knows its spans better than the scope does, as long as it is the one that runs. */
-export const enterScope = <A>(context: Context.Context<never>, start: () => A): A => {
-  storage ??= new AsyncLocalStorage()
-  return storage.run({ context, fiber: undefined }, start)
-}
-
 /** The context of whatever calls: that of a function that is being traced, of the fiber, or of the run. */
 export const currentContext = (): Context.Context<never> | undefined => {
   const fiber = Fiber.getCurrent()

@@ -12,7 +12,7 @@ import * as Schedule from "effect/Schedule"
 import type * as Execution from "../../Execution.ts"
 import type * as Run from "../../Run.ts"
 import { causeLine, errorOf } from "../values/causes.ts"
-import { enterScope, isTracing, within } from "./asyncScope.ts"
+import { isTracing, within } from "./asyncScope.ts"
 import { rateLimitSignal } from "./rateLimits.ts"
 import type { Timer } from "./timer.ts"
 import type { Abort } from "./userCode.ts"
@@ -299,7 +299,7 @@ const inFiber = <A, E, R>(
   onEnd: (exit: Exit.Exit<A, E>, timeout: Timeout | undefined) => void
 ): Effect.Effect<void> | undefined => {
   const fork = Effect.runForkWith(context)
-  const fiber = isTracing() ? enterScope(context, () => fork(effect)) : fork(effect)
+  const fiber = isTracing() ? within(context, () => fork(effect)) : fork(effect)
   const ended = fiber.pollUnsafe()
   if (ended !== undefined) {
     onEnd(ended, undefined)

@@ -103,8 +103,10 @@ export const makeRecorder = Effect.fnUntraced(function*(
   let ended = false
   let go: (() => void) | undefined
   // In real time, whatever the `Clock`: clients write to servers and disks, which know nothing of a test's clock.
+  let lastWrite = Number.NEGATIVE_INFINITY
   const batchFull = Effect.callback<void>((resume) => {
-    const timer = setTimeout(() => go?.(), delayMillis)
+    // Where rows come slowly, each is written as it comes.
+    const timer = setTimeout(() => go?.(), lastWrite + delayMillis - performance.now())
     go = () => {
       go = undefined
       clearTimeout(timer)
@@ -112,10 +114,15 @@ export const makeRecorder = Effect.fnUntraced(function*(
     }
     return Effect.sync(() => clearTimeout(timer))
   })
-  const gathered = Effect.suspend(() => ended || delayMillis === 0 || waiting >= batchSize ? Effect.void : batchFull)
-  const writer = yield* Effect.andThen(gathered, Queue.takeBetween(queue, 1, batchSize)).pipe(
+  const gathered = Effect.suspend(() =>
+    ended || waiting >= batchSize || performance.now() >= lastWrite + delayMillis ? Effect.void : batchFull
+  )
+  const writer = yield* Queue.peek(queue).pipe(
+    Effect.andThen(gathered),
+    Effect.andThen(Queue.takeBetween(queue, 1, batchSize)),
     Effect.flatMap((rows) =>
       Effect.map(write(rows), () => {
+        lastWrite = performance.now()
         waiting -= rows.length
         if (waiting > bufferSize) return
         const awaiting = whenRoom

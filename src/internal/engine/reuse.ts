@@ -13,8 +13,8 @@ export interface Reused {
 export interface Reuse {
   /** What is there of an example; each recorded run is given once. */
   readonly take: (example: Example.Example, repetition: number) => Reused | undefined
-  /** What was taken so far. */
-  readonly counts: { readonly runs: number; readonly evaluations: number }
+  /** What was taken so far; `undefined` where it was done for this very experiment, so that nothing is taken over. */
+  readonly counts: { readonly runs: number; readonly evaluations: number } | undefined
 }
 
 /** A recorded run with what evaluators made of it, by the fingerprint of the evaluator. */

@@ -137,12 +137,17 @@ const runTarget = <R>(
 ): Effect.Effect<void> | undefined => {
   const lane = session.targetLane
   const runId = session.runId(startTime)
-  const scope = session.tracer?.start(session.targetName, startTime, planned, runId)
+  const scope = session.tracer?.start(session.targetName, session.clock.currentTimeNanosUnsafe(), planned, {
+    id: runId,
+    startTime
+  })
   const end = (attempted: Attempted<unknown, unknown>) =>
     guard(task, () => {
       lane.leave()
       const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), attempted.exit) ?? emptyTree
-      next(toRun(session, planned, attempted, tree, runId), attempted.endTime)
+      const run = toRun(session, planned, attempted, tree, runId)
+      scope?.ran(run)
+      next(run, attempted.endTime)
     })
   return beginAttempts(
     (attempt) => {
@@ -338,7 +343,7 @@ const begin = <R>(
       )
     }
   } catch (error) {
-    return immediate(session, member, startTime, Exit.die(error))
+    return immediate(session, member, run, startTime, Exit.die(error))
   }
   if (!lane.tryEnter()) {
     return Effect.andThen(lane.enter, Effect.suspend(() => attempt(session, member, args, undefined)))
@@ -361,27 +366,22 @@ const begin = <R>(
     return attempt(session, member, args, { call: () => exit, abort: context })
   }
   lane.leave()
-  return immediate(session, member, startTime, exit)
+  return immediate(session, member, run, startTime, exit)
 }
 
 /** The run of an evaluator whose result was there at once. */
 const immediate = <R>(
   session: Session<R>,
   { evaluator }: Member<R>,
+  run: Run.Run,
   startTime: number,
   exit: Exit.Exit<Decoded, unknown>
 ): Run.EvaluatorRun => {
   const endTime = session.timer.now()
   const error = Exit.isFailure(exit) ? causeLine(exit.cause) : undefined
-  session.tracer?.mark(evaluator.name, startTime, endTime, exit)
-  return evaluatorRun(
-    evaluator.name,
-    startTime,
-    endTime,
-    evaluatorOutcome(exit, undefined),
-    [{ startTime, endTime, error }],
-    emptyTree
-  )
+  const outcome = evaluatorOutcome(exit, undefined)
+  session.tracer?.mark(evaluator.name, startTime, endTime, exit, outcome, run)
+  return evaluatorRun(evaluator.name, startTime, endTime, outcome, [{ startTime, endTime, error }], emptyTree)
 }
 
 interface Begun<R> {
@@ -398,7 +398,8 @@ const attempt = <R>(
 ): Effect.Effect<Run.EvaluatorRun> =>
   Effect.suspend(() => {
     const { evaluator, lane } = member
-    const scope = session.tracer?.start(evaluator.name, session.timer.now(), undefined)
+    const { run } = args
+    const scope = session.tracer?.start(evaluator.name, session.clock.currentTimeNanosUnsafe(), undefined, run)
     const attempts = runAttempts(
       (number): Begun<R> => {
         if (number === 1 && first !== undefined) return first
@@ -413,8 +414,9 @@ const attempt = <R>(
     )
     return Effect.map(attempts, ({ attempts, endTime, exit, startTime, timeout }) => {
       lane.leave()
-      const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), exit) ?? emptyTree
-      return evaluatorRun(evaluator.name, startTime, endTime, evaluatorOutcome(exit, timeout), attempts, tree)
+      const outcome = evaluatorOutcome(exit, timeout)
+      const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), exit, outcome) ?? emptyTree
+      return evaluatorRun(evaluator.name, startTime, endTime, outcome, attempts, tree)
     })
   })
 

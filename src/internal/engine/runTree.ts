@@ -8,18 +8,18 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
+import type * as Outcome from "../../Outcome.ts"
 import type * as Run from "../../Run.ts"
 import { causeLine } from "../values/causes.ts"
+import { tellOutcome } from "./evaluationTelemetry.ts"
 
 /** Spans of one run that are kept; a run that opens more says how many were left out. */
 export const maxSpans = 10_000
 
 /** The root of one run: what the spans below it add themselves to. */
 interface Root {
-  /** The id of the run; evaluators have none. */
-  readonly runId: string | undefined
-  /** As the run says it, in milliseconds: the nanoseconds of its span may be rounded to another one. */
-  readonly startMillis: number
+  /** The run; evaluators have none. */
+  readonly run: Judged | undefined
   kept: number
   dropped: number
 }
@@ -117,14 +117,15 @@ export interface Step {
 
 /** The way from the run that a span is below to the span itself; `undefined` where it is below none. */
 export const pathFromRun = (span: Tracer.AnySpan): ReadonlyArray<Step> | undefined => {
-  if (!(span instanceof RunSpan) || span.root.runId === undefined) return undefined
+  if (!(span instanceof RunSpan) || span.root.run === undefined) return undefined
+  const { run } = span.root
   const steps: Array<Step> = []
   for (let at: Tracer.AnySpan | undefined = span; at instanceof RunSpan; at = Option.getOrUndefined(at.parent)) {
     const above: Tracer.AnySpan | undefined = Option.getOrUndefined(at.parent)
     const isRun = !(above instanceof RunSpan) || above.root !== at.root
     steps.unshift(
       isRun
-        ? { id: span.root.runId, isRun, startTime: span.root.startMillis }
+        ? { id: run.id, isRun, startTime: run.startTime }
         : { id: at.spanId, isRun, startTime: toMillis(at.startTime) }
     )
     if (isRun) break
@@ -137,7 +138,9 @@ export interface RunScope<R> {
   /** The context to run the code in. */
   readonly context: Context.Context<R>
   /** Ends the span and gives the tree below it. */
-  readonly end: (endTime: bigint, exit: Exit.Exit<unknown, unknown>) => Tree
+  readonly end: (endTime: bigint, exit: Exit.Exit<unknown, unknown>, outcome?: Outcome.Outcome) => Tree
+  /** Says which run it was, so that its evaluators are found below it. */
+  readonly ran: (run: Run.Run) => void
 }
 
 export interface Tree {
@@ -153,16 +156,26 @@ export const emptyTree: Tree = Object.freeze({ childRuns: Object.freeze([]), usa
 export interface RunTracer<R> {
   /** Whether it is told which fiber is at work, as tracers are that keep the current span for code that is no effect. */
   readonly followsFibers: boolean
-  /** Begins the span of a run, or of an evaluator if there is nothing planned. */
+  /** Begins the span of a run, of which the id is known, or of an evaluator of a run. */
   readonly start: (
     name: string,
-    startMillis: number,
+    startTime: bigint,
     planned: Traced | undefined,
-    runId?: string | undefined
+    of: Judged
   ) => RunScope<R>
-  /** A span for code that has run already and can have opened none: only an app's tracer wants to know. */
-  readonly mark: (name: string, startMillis: number, endMillis: number, exit: Exit.Exit<unknown, unknown>) => void
+  /** A span for an evaluator that has run already and can have opened none: only an app's tracer wants to know. */
+  readonly mark: (
+    name: string,
+    startMillis: number,
+    endMillis: number,
+    exit: Exit.Exit<unknown, unknown>,
+    outcome: Outcome.Outcome,
+    of: Judged
+  ) => void
 }
+
+/** A run: the one that is traced, or the one that an evaluator judges. */
+type Judged = Pick<Run.Run, "id" | "startTime">
 
 export interface Traced {
   readonly example: { readonly id: string }
@@ -174,45 +187,63 @@ export const makeRunTracer = <R>(
   fiber: Fiber.Fiber<unknown, unknown>,
   context: Context.Context<R>,
   collect: boolean,
-  prices: Prices
+  prices: Prices,
+  experiment: { readonly id: string; readonly name: string }
 ): RunTracer<R> | undefined => {
   const app = fiber.cache.tracer
   if (!fiber.cache.tracerEnabled || (!collect && app === undefined)) return undefined
   const tracer = app ?? Tracer.nativeTracer
   const runContext = collect ? Context.add(context, Tracer.Tracer, collectingTracer(tracer)) : context
   const parent = Option.fromNullishOr(fiber.cache.span)
-  const open = (name: string, startTime: bigint) =>
-    tracer.span({
+  // Evaluators are below the run that they judge, although its span has ended by then: so they are found in its trace.
+  const spans = app === undefined ? undefined : new WeakMap<Judged, Tracer.Span>()
+  const open = (name: string, startTime: bigint, judged: Judged | undefined) => {
+    const above = judged === undefined ? undefined : spans?.get(judged)
+    const below = above === undefined ? parent : Option.some(above)
+    const span = tracer.span({
       name,
-      parent,
+      parent: below,
       annotations: Context.empty(),
       links: [],
       startTime,
       kind: "internal",
       root: false,
-      sampled: Option.isNone(parent) || parent.value.sampled
+      sampled: Option.isNone(below) || below.value.sampled
     })
+    if (app !== undefined) {
+      span.attribute("effect_evals.experiment", experiment.name)
+      span.attribute("effect_evals.experiment_id", experiment.id)
+      if (judged !== undefined) span.attribute("effect_evals.run_id", judged.id)
+    }
+    return span
+  }
   return {
     followsFibers: tracer.context !== undefined,
-    start(name, startMillis, planned, runId) {
-      const startTime = toNanos(startMillis)
-      const inner = open(name, startTime)
+    start(name, startTime, planned, of) {
+      const run = planned === undefined ? undefined : of
+      const inner = open(name, startTime, planned === undefined ? of : undefined)
       if (app !== undefined && planned !== undefined) {
         inner.attribute("effect_evals.example_id", planned.example.id)
         inner.attribute("effect_evals.repetition", planned.repetition)
-        inner.attribute("effect_evals.run_id", runId)
+        inner.attribute("effect_evals.run_id", of.id)
       }
-      const span = collect ? new RunSpan(inner, parent, startTime, { runId, startMillis, kept: 0, dropped: 0 }) : inner
+      const span = collect ? new RunSpan(inner, inner.parent, startTime, { run, kept: 0, dropped: 0 }) : inner
       return {
         context: Context.add(runContext, Tracer.ParentSpan, span),
-        end(endTime, exit) {
+        end(endTime, exit, outcome) {
+          if (app !== undefined && outcome !== undefined) tellOutcome(inner, name, outcome, endTime)
           span.end(endTime, exit)
           return span instanceof RunSpan ? treeOf(span, prices) : emptyTree
-        }
+        },
+        ran: (run) => void spans?.set(run, inner)
       }
     },
-    mark(name, startMillis, endMillis, exit) {
-      if (app !== undefined) open(name, toNanos(startMillis)).end(toNanos(endMillis), exit)
+    mark(name, startMillis, endMillis, exit, outcome, judged) {
+      if (app === undefined) return
+      const endTime = toNanos(endMillis)
+      const span = open(name, toNanos(startMillis), judged)
+      tellOutcome(span, name, outcome, endTime)
+      span.end(endTime, exit)
     }
   }
 }

@@ -38,6 +38,7 @@ import {
   resolveSettings,
   settingProblems
 } from "./settings.ts"
+import { Share, shareOfLimits, shareOfSettings } from "./share.ts"
 import { startSummary } from "./summaryEvaluation.ts"
 import { make as makeTimer, type Timer } from "./timer.ts"
 
@@ -52,6 +53,16 @@ export interface AnyOptions<out R, in Ended> extends Evaluation.Settings, Execut
   readonly resume?: Evaluation.Resume<unknown> | undefined
   readonly provenance?: Effect.Effect<{ readonly [key: string]: unknown }, never, R> | undefined
   readonly onEnd?: ((experiment: Ended) => Effect.Effect<void, never, R>) | undefined
+  /** Where the experiment has begun before, elsewhere, and its rows are kept by somebody who runs it in parts. */
+  readonly begun?: Begun | undefined
+}
+
+/** What an experiment that is run in parts is known by, and what there is of it. */
+export interface Begun {
+  readonly id: string
+  readonly startTime: number
+  readonly reuse: Reuse
+  readonly leftOut: Experiment.Footer["leftOut"]
 }
 
 export interface Session<R> {
@@ -100,7 +111,8 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
     ...evaluators.flatMap(({ name, options }) => limitProblems(`evaluators.${name}.`, options))
   ]
   if (problems.length > 0) return yield* invalidOptions(evaluation.name, problems)
-  const settings = resolveSettings(options)
+  const share = yield* Share
+  const settings = shareOfSettings(share, resolveSettings(options))
 
   const clock = yield* Clock.Clock
   const context = yield* Effect.context<R>()
@@ -109,7 +121,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
   const target = yield* evaluation.target.describe
   const targetLane = yield* makeLane(
     target.name,
-    { ...options, concurrency: settings.concurrency },
+    { ...shareOfLimits(share, target.name, options), concurrency: settings.concurrency },
     {},
     undefined,
     timer,
@@ -122,7 +134,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
       const lane = lanes.get(evaluator.lane) ??
         (yield* makeLane(
           evaluator.name,
-          evaluator.options,
+          shareOfLimits(share, evaluator.name, evaluator.options),
           options.evaluatorLimits ?? {},
           evaluatorPlaces,
           timer,
@@ -137,11 +149,11 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
     ({ describe, feedbackKeys }) =>
       Effect.map(describe, (description) => ({ ...componentOf(description), feedbackKeys }))
   )
-  const reuse = options.resume === undefined
+  const reuse = options.begun?.reuse ?? (options.resume === undefined
     ? undefined
-    : makeReuse(options.resume, { target: target.fingerprint, evaluators: described })
-  const startTime = timer.now()
-  const id = uuidV7(startTime)
+    : makeReuse(options.resume, { target: target.fingerprint, evaluators: described }))
+  const startTime = options.begun?.startTime ?? timer.now()
+  const id = options.begun?.id ?? uuidV7(startTime)
   const header: Experiment.Header = {
     id,
     name: options.name ?? `${evaluation.name}-${id.slice(-8)}`,
@@ -173,7 +185,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
   const summaryResults: Array<Experiment.SummaryOutcome> = []
   const rows: Array<Row.Row> = []
   const inFlight = new InFlight()
-  const leftOut = { count: 0, messages: new Array<string>() }
+  const leftOut = { count: options.begun?.leftOut.count ?? 0, messages: [...options.begun?.leftOut.messages ?? []] }
   let completed = false
   let status: Experiment.Status | undefined
 
@@ -203,7 +215,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
         done: tally.rowCount,
         total,
         failed: tally.failedRows,
-        reused: reuse?.counts.runs ?? 0,
+        reused: reuse?.counts?.runs ?? 0,
         elapsedMillis: now - startTime,
         means: tally.means(),
         inFlight: inFlight.list(now)
@@ -221,7 +233,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
         ...(Exit.isFailure(exit) && status === "failed" ? { error: causeLine(exit.cause) } : {}),
         endTime: timer.now(),
         ...(yield* summarize(tally)),
-        ...(reuse === undefined ? {} : { reused: { ...reuse.counts } }),
+        ...(reuse?.counts === undefined ? {} : { reused: { ...reuse.counts } }),
         leftOut,
         summaryResults,
         tracingFailures: failures,
@@ -250,7 +262,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
     evaluators: members,
     context,
     tracer: yield* Effect.withFiber((fiber) =>
-      Effect.succeed(makeRunTracer(fiber, context, settings.runTrees, options.prices ?? {}))
+      Effect.succeed(makeRunTracer(fiber, context, settings.runTrees, options.prices ?? {}, header))
     ),
     timer,
     clock,
@@ -285,7 +297,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
 })
 
 /** How many of so many rows may fail, also in words. A share says nothing while nobody knows how many there are. */
-const allowedFailures = ({ count = Infinity, share }: FailureThreshold, rows: number | undefined) => {
+export const allowedFailures = ({ count = Infinity, share }: FailureThreshold, rows: number | undefined) => {
   const counted = { limit: count, words: `${count}` }
   if (share === undefined || rows === undefined) return counted
   const limit = rowsOfShare(share, rows)

@@ -1,9 +1,11 @@
 /** The client that appends a journal file for each experiment. */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import type { PlatformError } from "effect/PlatformError"
 import type * as Row from "../../Row.ts"
 import type { Client, Session } from "../../TracingClient.ts"
 import { TracingError } from "../engine/tracingError.ts"
+import { ioProblem } from "../values/ioProblem.ts"
 import { jsonText } from "../values/json.ts"
 import { journalName } from "./journalFiles.ts"
 import { endLine, rowLine, startLine } from "./journalFormat.ts"
@@ -23,10 +25,10 @@ export const journalClient = Effect.fnUntraced(function*(
     open: Effect.fnUntraced(function*(header) {
       const path = `${options.directory}/${journalName(header)}`
       const failed = (what: string) =>
-        Effect.mapError((cause: Error) =>
+        Effect.mapError((cause: PlatformError) =>
           new TracingError({
             client: "journal",
-            message: `The journal ${path} could not be ${what}: ${cause.message}`,
+            message: `The journal ${path} could not be ${what}: ${ioProblem(cause)}`,
             cause
           })
         )
@@ -34,11 +36,20 @@ export const journalClient = Effect.fnUntraced(function*(
         Effect.andThen(fileSystem.open(path, { flag: "a" })),
         failed("opened")
       )
+      let length = 0
+      let torn = false
+      // A write that a full disk cuts short leaves a part of a line, to which nothing may be appended.
+      const cutBack = Effect.suspend(() => torn ? file.truncate(length) : Effect.void)
       const append = (lines: ReadonlyArray<string>) =>
-        file.writeAll(toBytes(lines)).pipe(
-          Effect.andThen(options.sync === true ? file.sync : Effect.void),
-          failed("written")
-        )
+        Effect.gen(function*() {
+          const bytes = toBytes(lines)
+          yield* cutBack
+          torn = true
+          yield* file.writeAll(bytes)
+          torn = false
+          length += bytes.length
+          if (options.sync === true) yield* file.sync
+        }).pipe(Effect.onError(() => Effect.ignore(cutBack)), failed("written"))
       yield* append([startLine(jsonText(header))])
       return {
         record: (rows: ReadonlyArray<Row.Row>) => append(rows.map((row) => rowLine(header.id, rowText(row)))),

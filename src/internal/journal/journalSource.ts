@@ -1,22 +1,24 @@
 /** Experiments read back from the journals in a directory. */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import type { PlatformError } from "effect/PlatformError"
 import type * as Experiment from "../../Experiment.ts"
 import { ExperimentSource, ExperimentSourceError } from "../../ExperimentSource.ts"
 import { claimFiles } from "../claims/claimFiles.ts"
+import { ioProblem } from "../values/ioProblem.ts"
 import { journalsNamed, journalWithId } from "./journalFiles.ts"
 import { eventsOfFile, JournalError, readIfBegun } from "./journalReading.ts"
 
 export const journalSource = Effect.fnUntraced(function*(directory: string) {
   const fileSystem = yield* FileSystem.FileSystem
   const name = `the journals in ${directory}`
-  const unreadable = Effect.mapError((cause: Error) =>
+  const unreadable = Effect.mapError((cause: JournalError | PlatformError) =>
     new ExperimentSourceError({
       source: name,
       reason: "Unreadable",
       message: cause instanceof JournalError
         ? `${cause.message} To go on without that journal, move it to another directory.`
-        : `In ${directory} it could not be kept who is at work: ${cause.message}`,
+        : `In ${directory} it could not be kept who is at work: ${ioProblem(cause)}`,
       cause
     })
   )

@@ -1,4 +1,5 @@
 /** What the SQL of both stores has in common. */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as SqlClient from "effect/sql/SqlClient"
@@ -18,7 +19,7 @@ export const storeErrors =
     Exclude<E, SqlError> | StoreError,
     R
   > =>
-    Effect.mapError(effect, (error) =>
+    Effect.mapError(Effect.catchCause(effect, rollbackFailed), (error) =>
       isSqlError(error)
         ? new StoreError({
           store,
@@ -28,6 +29,14 @@ export const storeErrors =
         })
         // What is left is not the database's, which the guard above cannot tell the compiler.
         : error as Exclude<E, SqlError>)
+
+/** A transaction whose connection is gone cannot be rolled back either, which effect/sql takes for a defect. */
+const rollbackFailed = <E>(cause: Cause.Cause<E>): Effect.Effect<never, E | SqlError> => {
+  const defect = Cause.hasInterrupts(cause)
+    ? undefined
+    : cause.reasons.filter(Cause.isDieReason).map(({ defect }) => defect).find(isSqlError)
+  return defect === undefined ? Effect.failCause(cause) : Effect.fail(defect)
+}
 
 /** Whether a row with that key was there already: SQLite and PostgreSQL class it differently. */
 export const isTaken = ({ reason }: SqlError): boolean =>

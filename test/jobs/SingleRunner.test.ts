@@ -1,0 +1,178 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FileSystem, Layer, Schema, Stream } from "effect"
+import { TracingClient } from "effect-evals"
+import { EvaluationJobs, JobStatus } from "effect-evals/jobs"
+import { SqliteClient } from "effect-evals/sql"
+import { SqlClient } from "effect/sql"
+import { DatabaseSync } from "node:sqlite"
+import { checkExperiment, checkRows, ended, exit, lines, worker } from "./killing.ts"
+import { prompt, squares } from "./support.ts"
+
+const { EvaluationJobs: Jobs } = EvaluationJobs
+
+const inDirectory = <A, E>(use: (directory: string) => Effect.Effect<A, E, FileSystem.FileSystem>) =>
+  Effect.gen(function*() {
+    const fileSystem = yield* FileSystem.FileSystem
+    return yield* use(yield* fileSystem.makeTempDirectoryScoped())
+  }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+
+const onFile = (
+  filename: string,
+  jobs: Parameters<typeof EvaluationJobs.layerSingleRunner>[0],
+  options: Partial<SqliteClient.Options> = {}
+) =>
+  EvaluationJobs.layerSingleRunner(jobs, prompt).pipe(
+    Layer.provideMerge(SqliteClient.layer({ filename, ...options })),
+    Layer.provideMerge(TracingClient.layerMemory)
+  ) as Layer.Layer<EvaluationJobs.EvaluationJobs | SqlClient.SqlClient | TracingClient.Memory>
+
+/** How often a worker is killed. */
+const times = Number(process.env["KILLS"] ?? 6)
+
+describe("a worker on one machine", () => {
+  it.live(
+    "that is killed again and again repeats no call but those in flight, and comes to the same numbers",
+    () =>
+      inDirectory((directory) =>
+        Effect.gen(function*() {
+          let kills = 0
+          let seed = 11
+          let output = ""
+          for (let i = 0; i <= times; i++) {
+            seed = (seed * 48271) % 2147483647
+            const before = lines(directory).length
+            // Some are killed before they have begun anything.
+            const after = i === times ? Number.POSITIVE_INFINITY : seed % Math.ceil(300 / times)
+            const child = worker(`${directory}/jobs.db`, directory)
+            child.stdout.on("data", (chunk: Buffer) => {
+              output += chunk.toString()
+            })
+            const timer = setInterval(() => {
+              if (lines(directory).length - before >= after) child.kill("SIGKILL")
+            }, 1)
+            if ((yield* exit(child)) === "SIGKILL") kills++
+            clearInterval(timer)
+          }
+          assert.isAbove(kills, times / 2)
+          const [line = ""] = output.split("\n")
+          const status = yield* Schema.decodeUnknownEffect(
+            Schema.fromJsonString(Schema.toCodecJson(JobStatus.JobStatus))
+          )(line)
+          assert.deepInclude(status, { _tag: "Completed", attempt: 1, done: 120, total: 120, failures: 0 })
+          const experiment = yield* checkExperiment(directory, 60)
+          assert.strictEqual(status._tag === "Completed" ? status.experimentId : "", experiment.id)
+          const calls = ended(directory)
+          assert.strictEqual(new Set(calls).size, 120)
+          const repeated = calls.length - new Set(calls).size
+          // Eight at once; what has ended is in flight until it is judged and written.
+          assert.isAtMost(repeated, kills * 8)
+          if (process.env["KILLS"] !== undefined) console.log({ kills, calls: calls.length, repeated })
+          yield* Effect.gen(function*() {
+            const jobs = yield* Jobs
+            checkRows(yield* Stream.runCollect(jobs.results(status.id)), 60)
+          }).pipe(Effect.provide(onFile(`${directory}/jobs.db`, [])))
+        })
+      ),
+    120_000
+  )
+
+  it.live("goes on with what an earlier one has left, wherever it stood", () =>
+    inDirectory((directory) =>
+      Effect.gen(function*() {
+        const file = `${directory}/jobs.db`
+        const first = squares((n) => n === 8 ? Effect.never : Effect.void)
+        const id = yield* Effect.gen(function*() {
+          const jobs = yield* Jobs
+          const id = yield* jobs.submit(first.job, { count: 20 })
+          yield* jobs.results(id).pipe(Stream.take(19), Stream.runDrain)
+          return id
+        }).pipe(Effect.provide(onFile(file, [first.job])))
+        const second = squares()
+        yield* Effect.gen(function*() {
+          const jobs = yield* Jobs
+          assert.deepInclude(yield* jobs.await(id), { _tag: "Completed", attempt: 1, done: 20 })
+        }).pipe(Effect.provide(onFile(file, [second.job])))
+        assert.deepStrictEqual(second.calls, [8])
+      })
+    ))
+
+  it.live("does not go on with other code, unless asked to begin again", () =>
+    inDirectory((directory) =>
+      Effect.gen(function*() {
+        const file = `${directory}/jobs.db`
+        const old = squares((n) => n === 8 ? Effect.never : Effect.void)
+        const id = yield* Effect.gen(function*() {
+          const jobs = yield* Jobs
+          const id = yield* jobs.submit(old.job, { count: 20 })
+          yield* jobs.results(id).pipe(Stream.take(19), Stream.runDrain)
+          return id
+        }).pipe(Effect.provide(onFile(file, [old.job])))
+        const changed = squares(() => Effect.void, { version: "2" })
+        yield* Effect.gen(function*() {
+          const jobs = yield* Jobs
+          const failed = yield* jobs.await(id)
+          assert.instanceOf(failed, JobStatus.Failed)
+          assert.match(failed.message, /The code of squares is not the one with which the job .* was begun/)
+          assert.deepStrictEqual(changed.calls, [])
+          yield* jobs.retry(id)
+          assert.deepInclude(yield* jobs.await(id), { _tag: "Completed", attempt: 2, done: 20 })
+          assert.strictEqual(changed.calls.length, 20)
+        }).pipe(Effect.provide(onFile(file, [changed.job])))
+      })
+    ))
+
+  it.live("waits for a database that is locked, and loses nothing", () =>
+    inDirectory((directory) =>
+      Effect.gen(function*() {
+        const file = `${directory}/jobs.db`
+        const other = new DatabaseSync(file)
+        const { calls, job } = squares((n) =>
+          n === 3
+            ? Effect.andThen(
+              Effect.sync(() => other.exec("BEGIN IMMEDIATE")),
+              Effect.forkDetach(Effect.delay(Effect.sync(() => other.exec("COMMIT")), 400))
+            )
+            : Effect.void
+        )
+        yield* Effect.gen(function*() {
+          const jobs = yield* Jobs
+          const id = yield* jobs.submit(job, { count: 20 })
+          const completed = (again: number): Effect.Effect<JobStatus.Ended, unknown> =>
+            // Whoever asks is told that the database is locked.
+            Effect.catch(
+              jobs.await(id),
+              (error) =>
+                again === 0 ? Effect.fail(error) : Effect.delay(Effect.suspend(() => completed(again - 1)), 100)
+            )
+          assert.deepInclude(yield* completed(50), { _tag: "Completed", done: 20, failures: 0 })
+          assert.strictEqual(calls.length, 20)
+        }).pipe(Effect.provide(onFile(file, [job], { busyTimeoutMillis: 20 })))
+        other.close()
+      })
+    ))
+
+  it.live("leaves nothing of what has ended in the engine's tables", () =>
+    inDirectory((directory) =>
+      Effect.gen(function*() {
+        const { job } = squares()
+        yield* Effect.gen(function*() {
+          const jobs = yield* Jobs
+          const sql = yield* SqlClient.SqlClient
+          const id = yield* jobs.submit(job, { count: 20 })
+          yield* jobs.await(id)
+          const messages = sql<{ count: number }>`SELECT COUNT(*) AS count FROM cluster_messages`
+          assert.isAbove((yield* messages)[0]?.count ?? 0, 3)
+          yield* sql`UPDATE evals_jobs SET finished_at = finished_at - 120000`
+        }).pipe(Effect.provide(onFile(`${directory}/jobs.db`, [job])))
+        // A worker cleans up when it starts, and now and then.
+        yield* Effect.gen(function*() {
+          const jobs = yield* Jobs
+          const sql = yield* SqlClient.SqlClient
+          const left = sql<{ count: number }>`SELECT COUNT(*) AS count FROM cluster_messages`
+          while (((yield* left)[0]?.count ?? 0) > 0) yield* Effect.sleep(10)
+          assert.strictEqual((yield* Stream.runCollect(jobs.list())).length, 1)
+        }).pipe(Effect.provide(onFile(`${directory}/jobs.db`, [job])))
+      })
+    ))
+})
