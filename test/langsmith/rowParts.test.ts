@@ -94,7 +94,7 @@ describe("the parts of a row", () => {
         assert.deepStrictEqual(isObject ? outputs : outputs.output, JSON.parse(JSON.stringify(data)))
         const feedback = valueOf((name) => name.startsWith("feedback."))
         assert.deepStrictEqual([feedback.key, feedback.comment, feedback.score], [text, text, 0.1])
-        assert.strictEqual(parts.filter(({ name }) => name.endsWith(".error"))[0]?.value, text)
+        assert.strictEqual(parts.find(({ name }) => name.endsWith(".error"))?.value, text)
         // What the limits of the server are held against.
         for (const { bytes, text } of pieces) assert.strictEqual(bytes, Buffer.byteLength(text))
         assert.strictEqual(pieces.reduce((sum, { runs }) => sum + runs, 0), 3)
