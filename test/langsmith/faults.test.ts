@@ -191,6 +191,24 @@ describe("a server that does not take the rows", () => {
       assert.strictEqual(stub.repeated.size, 0)
     }).pipe(quiet))
 
+  it.live("gets the whole experiment from the spool if the key was wrong from the beginning", () =>
+    Effect.gen(function*() {
+      const stub = yield* startStub()
+      const spool = yield* temporaryDirectory
+      const live = langsmith(stub, { ...quick, spoolDirectory: spool.directory })
+      stub.fault = () => ({ status: 401 })
+      const experiment = yield* Evaluation.run(evaluation(30), options).pipe(Effect.provide(live))
+      assertUntouched(experiment, 30)
+      assert.strictEqual(experiment.tracingFailures.reduce((sum, { rows }) => sum + rows, 0), 30)
+      stub.fault = () => undefined
+      yield* Effect.gen(function*() {
+        while ((yield* spool.files).length > 0) yield* Effect.sleep(20)
+      }).pipe(Effect.provide(live), Effect.timeout("10 seconds"))
+      assert.strictEqual(stub.runsOf("faults").length, 30)
+      assert.strictEqual(stub.feedback.size, 30)
+      assert.isString(stub.sessions.get(experiment.id).end_time)
+    }).pipe(quiet))
+
   it.live("is asked again within the same run, once it answers", () =>
     Effect.gen(function*() {
       const stub = yield* startStub()

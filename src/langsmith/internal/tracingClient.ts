@@ -21,7 +21,7 @@ import type { ServerInfo } from "./serverInfo.ts"
 import { isRecord } from "./spans.ts"
 import { Ticket } from "./ticket.ts"
 import { isoMicros, millisOf } from "./times.ts"
-import type { Upload, Uploader } from "./uploader.ts"
+import { isFinal, type Upload, type Uploader } from "./uploader.ts"
 import { comparisonUrl, projectUrl } from "./webUrl.ts"
 
 export interface Parts {
@@ -84,7 +84,7 @@ const openSession = Effect.fnUntraced(function*(
   const userMetadata = toRecord(privacy.metadata(toJson(header.metadata)))
   const [project, { batchBytes, batchRuns }] = yield* Effect.all([
     existing === undefined
-      ? begin({ client, settings, uploader }, header, userMetadata, json)
+      ? begin({ client, privacy, settings, uploader }, header, userMetadata, json)
       : Effect.succeed(existing.project),
     info
   ], { concurrency: 2 })
@@ -116,7 +116,9 @@ const openSession = Effect.fnUntraced(function*(
   })
   /** Sends what was put aside, as long as the server takes it. */
   const fromSpool: Effect.Effect<void> = Effect.suspend(() =>
-    ticket.rows.kept === 0 ? Effect.void : Effect.flatMap(uploader.replay, (sent) => sent > 0 ? fromSpool : Effect.void)
+    ticket.rows.kept === 0 && ticket.others === 0
+      ? Effect.void
+      : Effect.flatMap(uploader.replay, (sent) => sent > 0 ? fromSpool : Effect.void)
   )
   /** Waits for what is on its way, but not for ever. */
   const settledAfter = (offered: Effect.Effect<void>) =>
@@ -176,7 +178,7 @@ const openSession = Effect.fnUntraced(function*(
 
 /** Creates the experiment; if the server does not answer but there is a spool, that is done when it is sent from there. */
 const begin = Effect.fnUntraced(function*(
-  { client, settings, uploader }: Pick<Parts, "client" | "settings" | "uploader">,
+  { client, privacy, settings, uploader }: Omit<Parts, "info">,
   header: Experiment.Header,
   userMetadata: { readonly [key: string]: Json },
   json: (method: Upload["method"], path: string, body: unknown) => Upload
@@ -185,8 +187,9 @@ const begin = Effect.fnUntraced(function*(
   const unsent = { id: header.id, name: header.name, tenant_id: "" }
   let dataset: DatasetRef | undefined
   const offline = (error: LangSmithError, project: NewProject) =>
-    error.isRetryable
-      ? Effect.flatMap(uploader.keep(json("POST", "/sessions", project), error), (kept): Effect.Effect<
+    isFinal(error)
+      ? Effect.fail(error)
+      : Effect.flatMap(uploader.keep(json("POST", "/sessions", project), error), (kept): Effect.Effect<
         Project,
         LangSmithError
       > =>
@@ -196,12 +199,11 @@ const begin = Effect.fnUntraced(function*(
             { ...unsent, name: project.name, reference_dataset_id: project.reference_dataset_id }
           )
           : Effect.fail(error))
-      : Effect.fail(error)
   const newProject = (): NewProject => ({
     id: header.id,
     name: header.name,
     start_time: isoMicros(header.startTime),
-    description: header.description ?? null,
+    description: header.description === undefined ? null : privacy.text(header.description),
     extra: { metadata: projectMetadata(header, userMetadata) },
     ...(dataset === undefined && !isUuid(wanted) ? {} : { reference_dataset_id: dataset?.id ?? wanted }),
     ...(header.dataset.size === undefined ? {} : { num_examples: header.dataset.size }),

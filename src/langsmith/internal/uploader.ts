@@ -148,9 +148,6 @@ export const makeUploader = Effect.fnUntraced(function*(
     })
   }
 
-  /** What does not help to send again: the server has answered, and will not take it. */
-  const isFinal = ({ isRetryable, reason }: LangSmithError): boolean => !isRetryable && reason !== "Unreadable"
-
   const deliver = Effect.fnUntraced(function*(upload: Upload): Effect.fn.Return<void> {
     const body = yield* bodyOf(upload)
     if (down !== undefined && (yield* Clock.currentTimeMillis) - down.probed < probeMillis) {
@@ -173,11 +170,7 @@ export const makeUploader = Effect.fnUntraced(function*(
         for (const half of halves(upload, upload.form)) yield* deliver(half)
         return
       }
-      if (isFinal(error)) {
-        // A key that is wrong can be mended; what was to be sent is not wrong.
-        const mendable = error.reason === "WrongKey" || error.reason === "Forbidden"
-        return yield* putAside(upload, body, error, !mendable)
-      }
+      if (isFinal(error) || isMendable(error)) return yield* putAside(upload, body, error, isFinal(error))
       const now = yield* Clock.currentTimeMillis
       const delay = yield* delayBefore(attempt, error)
       if (down !== undefined || now + delay - begun > settings.retryForMillis) {
@@ -205,7 +198,7 @@ export const makeUploader = Effect.fnUntraced(function*(
         kept.delete(file)
         owner?.ticket.unkeep(owner.rows, true)
         yield* spool.remove(file)
-      } else if (isFinal(error) && error.reason !== "WrongKey" && error.reason !== "Forbidden") {
+      } else if (isFinal(error)) {
         kept.delete(file)
         owner?.ticket.unkeep(owner.rows, false)
         owner?.ticket.lose(owner.rows, "rejected", error.message)
@@ -325,6 +318,13 @@ export const makeUploader = Effect.fnUntraced(function*(
     replay
   }
 })
+
+/** A key can be mended; what was to be sent is not wrong because of it. */
+const isMendable = ({ reason }: LangSmithError): boolean => reason === "WrongKey" || reason === "Forbidden"
+
+/** The server has answered, and will not take it, now or later. */
+export const isFinal = (error: LangSmithError): boolean =>
+  !error.isRetryable && error.reason !== "Unreadable" && !isMendable(error)
 
 const closed = new LangSmithError({
   reason: "Unavailable",
