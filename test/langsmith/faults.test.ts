@@ -57,7 +57,7 @@ const assertUntouched = (experiment: Experiment.Experiment, count: number = rows
 
 const isUpload = ({ path }: { readonly path: string }) => path === "/runs/multipart"
 
-describe("a server that fails for a while", () => {
+describe.concurrent("a server that fails for a while", () => {
   const every = (n: number, fault: Fault) => (asked: { readonly path: string }, i: number) =>
     isUpload(asked) && i % n === 0 ? fault : undefined
   const faults: ReadonlyArray<readonly [string, Stub["fault"]]> = [
@@ -138,7 +138,7 @@ describe("a server that fails for a while", () => {
     }).pipe(quiet))
 })
 
-describe("a server that does not take the rows", () => {
+describe.concurrent("a server that does not take the rows", () => {
   it.live("costs no score, and the experiment says what is missing there", () =>
     Effect.gen(function*() {
       const stub = yield* startStub()
@@ -240,7 +240,7 @@ describe("a server that does not take the rows", () => {
     }).pipe(quiet))
 })
 
-describe("a server that is not there", () => {
+describe.concurrent("a server that is not there", () => {
   it.live("costs no score, and all rows count as not written", () =>
     Effect.gen(function*() {
       const stub = yield* startStub()
@@ -277,7 +277,7 @@ describe("a server that is not there", () => {
     }).pipe(quiet))
 })
 
-describe("a server that is slow", () => {
+describe.concurrent("a server that is slow", () => {
   it.live("makes the run wait, so that what is held stays bounded", () =>
     Effect.gen(function*() {
       const stub = yield* startStub()
@@ -309,6 +309,17 @@ describe("a server that is slow", () => {
         bufferBytes: 20_000,
         spoolDirectory: spool.directory
       })
+      let most = 0
+      const watching = yield* spool.files.pipe(
+        Effect.tap((files) =>
+          Effect.sync(() => {
+            most = Math.max(most, files.length)
+          })
+        ),
+        Effect.andThen(Effect.sleep(5)),
+        Effect.forever,
+        Effect.forkChild
+      )
       const experiment = yield* Evaluation.run(evaluation(300, 0), options).pipe(
         Effect.tap(() =>
           Effect.sync(() => {
@@ -317,7 +328,10 @@ describe("a server that is slow", () => {
         ),
         Effect.provide(live)
       )
+      yield* Fiber.interrupt(watching)
       assertUntouched(experiment, 300)
+      // Most of it was there for a while.
+      assert.isAbove(most, 10)
       assert.deepStrictEqual(yield* spool.files, [])
       assert.deepStrictEqual(experiment.tracingFailures, [])
       assertComplete(stub, experiment)
