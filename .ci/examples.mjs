@@ -7,6 +7,7 @@ const expected = {
   "examples/docs-search/main.ts": /Better \(\d+\)[\s\S]*Left out of the dataset \(2\)/,
   "examples/gsm8k/main.ts": /Ranking[\s\S]*pass@4[\s\S]*majority vote/,
   "examples/pipeline/main.ts": /The journal: interrupted, \d+ rows recorded/,
+  "examples/rag-judge/main.ts": /(Scripted|Live) models[\s\S]*groundedness: mean [\d.]+ of 6 scored[\s\S]*The judges asked \d+ questions/,
   "examples/services/main.ts": /longest-sentence: coverage 1\.00/
 }
 

@@ -1,6 +1,8 @@
-// The packed package, installed in an empty project: every subpath resolves, imports and has types.
+// The packed package, installed in an empty project: every subpath resolves, imports and has types. In another one, with
+// nothing but the package and its peer, the command line goes from a first file to a report.
+import assert from "node:assert/strict"
 import { execFileSync } from "node:child_process"
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 
@@ -41,7 +43,7 @@ try {
       if (Object.keys(module).length === 0 && !path.endsWith("/Execution")) throw new Error(path + " exports nothing")
     }
     const inside = ["internal/engine/pool", "statistics/internal/checks", "judge/internal/ask", "openai/internal/api",
-      "scorers/internal/words", "vitest/internal/collect"]
+      "scorers/internal/words", "vitest/internal/collect", "cli/internal/front"]
     for (const path of inside) {
       let hidden = false
       try { await import("${name}/" + path) } catch { hidden = true }
@@ -49,6 +51,31 @@ try {
     }
     console.log(paths.length + " subpaths import")`
   process.stdout.write(run("npx", ["node", "--input-type=module", "--eval", imported], project))
+
+  const user = join(project, "user")
+  mkdirSync(user)
+  writeFileSync(join(user, "package.json"), JSON.stringify({ name: "user", private: true }))
+  run("npm", ["install", "--no-audit", "--no-fund", "--silent", `../${filename}`, `node@${devDependencies.node}`], user)
+  assert.ok(!existsSync(join(user, "node_modules/@effect/platform-node")), "the command line needs nothing but its peer")
+  const evals = (...args) => run("npx", ["effect-evals", ...args], user)
+  assert.match(evals("init"), /written +evals\/support\.eval\.ts/)
+  const first = evals("run", "--name", "first")
+  assert.match(first, /14 rows of tickets/)
+  assert.match(first, /pass/)
+  const file = join(user, "evals/support.eval.ts")
+  writeFileSync(file, readFileSync(file, "utf8").replace("invoice|refund", "invoice|refund|money"))
+  assert.match(evals("run"), /14 rows of tickets/)
+  assert.match(evals("compare", "first", "latest"), /correct +│ +\+0\.071/)
+  evals("report", "first", "latest", "--report", "html,md,junit,json,jsonl,csv", "--out", "out")
+  const [page] = globSync("out/*.html", { cwd: user })
+  assert.ok(statSync(join(user, page)).size > 50_000)
+  assert.equal(globSync("out/*", { cwd: user }).length, 6)
+  assert.match(evals("doctor"), /✔ effect +\d/)
+  const strict = { module: "nodenext", target: "es2024", lib: ["es2024", "dom"], strict: true, noEmit: true, types: ["node"] }
+  writeFileSync(join(user, "tsconfig.json"), JSON.stringify({ compilerOptions: strict, include: ["**/*.ts"] }))
+  writeFileSync(join(user, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }))
+  run(join(project, "node_modules/.bin/tsc"), ["-p", ".", "--typeRoots", join(project, "node_modules/@types")], user)
+  process.stdout.write("init, run, compare, report and doctor work from the packed package\n")
 } finally {
   rmSync(project, { recursive: true, force: true })
 }

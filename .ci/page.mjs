@@ -1,4 +1,4 @@
-// The program of a report's page, from the modules in src/reports/page: one text, which is kept in a module, so that no
+// The program of a report's page, from the modules in src/reports/page, and that of the view: one text, which is kept in a module, so that no
 // bundler is needed where the package is used. `node .ci/page.mjs` writes it; a test holds it against its source.
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -6,7 +6,10 @@ import { fileURLToPath } from "node:url"
 import { rolldown } from "rolldown"
 
 const root = join(import.meta.dirname, "..")
-export const outputs = [{ entry: "src/reports/page/main.ts", file: "src/reports/internal/html/pageScript.ts" }]
+export const outputs = [
+  { entry: "src/reports/page/main.ts", file: "src/reports/internal/html/pageScript.ts" },
+  { entry: "src/view/page/main.ts", file: "src/view/internal/listScript.ts" }
+]
 
 /** The module that holds the program. */
 export const bundle = async (entry) => {

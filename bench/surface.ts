@@ -1,5 +1,6 @@
 /** What people touch: how long a report takes to be written, opened and searched. */
 import chromium from "@sparticuz/chromium"
+import { execFileSync } from "node:child_process"
 import { rmSync } from "node:fs"
 import { dirname } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -74,4 +75,37 @@ const report: Benchmark = {
   }
 }
 
-export const surface: ReadonlyArray<Benchmark> = [report]
+const experiments = 200
+
+const view: Benchmark = {
+  name: "surface.view",
+  run: async function*() {
+    const { first, json, page } = await workload<{
+      readonly first: number
+      readonly page: number
+      readonly json: number
+    }>("view.ts", experiments)
+    yield { name: `surface.view.first-list.${experiments}`, value: first, unit: "ms", ok: true }
+    yield atMost(100, { name: `surface.view.list.${experiments}`, value: page, unit: "ms" })
+    yield { name: `surface.view.list-json.${experiments}`, value: json, unit: "ms", ok: true }
+  }
+}
+
+/** The command line as it is installed, which the build makes. */
+const startup: Benchmark = {
+  name: "surface.cli",
+  async *run() {
+    execFileSync("npm", ["run", "--silent", "build"], { stdio: ["ignore", "ignore", "inherit"] })
+    const { help, list, node } = await workload<
+      { readonly node: number; readonly help: number; readonly list: number }
+    >(
+      "startup.ts",
+      9
+    )
+    const baseline = { name: "node --eval 0", value: node }
+    yield atMost(400, { name: "surface.cli.help", value: help, unit: "ms", baseline, ratio: help / node })
+    yield atMost(400, { name: "surface.cli.list", value: list, unit: "ms", baseline, ratio: list / node })
+  }
+}
+
+export const surface: ReadonlyArray<Benchmark> = [report, view, startup]

@@ -11,9 +11,10 @@ import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Example from "./Example.ts"
 import { checkedItems, exampleAt, isLeftOut, makeDataset, readAhead, type TypeId } from "./internal/dataset/dataset.ts"
-import { type DatasetError, withSkipHint } from "./internal/dataset/datasetError.ts"
+import { type DatasetError, withLine, withSkipHint } from "./internal/dataset/datasetError.ts"
 import * as Files from "./internal/dataset/datasetFiles.ts"
 import { makeCellDecoder, makeRowDecoder, type RowDecoder } from "./internal/dataset/datasetRows.ts"
+import { OtherFields } from "./internal/dataset/fieldNames.ts"
 
 export { isDataset } from "./internal/dataset/dataset.ts"
 export {
@@ -96,7 +97,9 @@ export interface RowOptions<out Inputs, out ReferenceOutputs, out Metadata, out 
   readonly metadata?: Schema.ConstraintDecoder<Metadata, R> | undefined
   /**
    * Which fields are what. Without it (and without `toExample`) a record is
-   * `{ id?, inputs, referenceOutputs?, metadata?, split? }`; LangSmith's `outputs` is read as `referenceOutputs`.
+   * `{ id?, inputs, referenceOutputs?, metadata?, split?, attachments? }`; LangSmith's `outputs` is read as
+   * `referenceOutputs`. Other fields are passed over and told in the log, but one that looks like a misspelt part is an
+   * error.
    */
   readonly fields?: Fields | undefined
   /** Makes the parts of an example from a record, where `fields` cannot say it. What it throws names the row. */
@@ -279,7 +282,20 @@ export const fromCsv = <Inputs = unknown, ReferenceOutputs = unknown, Metadata =
     readonly delimiter?: string | undefined
   }
 ): FileDataset<Inputs, ReferenceOutputs, Metadata, RD> =>
-  fromFile(file, options, (name) => Files.csvRows(name, file, options.delimiter ?? ","), makeCellDecoder)
+  fromFile(
+    file,
+    options,
+    (name) => Files.csvRows(name, file, options.delimiter ?? ",", columnsOf(options)),
+    makeCellDecoder
+  )
+
+/** The columns that must be there; what `toExample` looks for is its own matter. */
+const columnsOf = (
+  { fields, toExample }: RowOptions<unknown, unknown, unknown, unknown>
+): ReadonlyArray<string> =>
+  toExample !== undefined || fields === undefined
+    ? []
+    : Object.values(fields).flat().filter((name) => name !== undefined)
 
 /**
  * A dataset from a YAML file: a sequence of examples, a mapping with `examples`, or one document (`---`) an example. The
@@ -321,7 +337,9 @@ const fromRows = <Inputs, ReferenceOutputs, Metadata, E, R, RD>(
 ): Dataset<Inputs, ReferenceOutputs, Metadata, E | DatasetError, R | RD> => {
   const skip = options.onInvalid === "skip"
   const toItem = (decode: RowDecoder<Inputs, ReferenceOutputs, Metadata, RD>) => (row: Files.FileRow) => {
-    const example = row._tag === "Record" ? decode(row.record, row.position) : Effect.fail(row.error)
+    const example = row._tag === "Record"
+      ? Effect.catch(decode(row.record, row.position), (error) => withLine(error, row.position))
+      : Effect.fail(row.error)
     return skip
       ? Effect.catch(example, (error): Effect.Effect<Item<Inputs, ReferenceOutputs, Metadata>> => Effect.succeed(error))
       : Effect.mapError(example, withSkipHint)
@@ -331,7 +349,20 @@ const fromRows = <Inputs, ReferenceOutputs, Metadata, E, R, RD>(
     version: options.version,
     steps: [],
     size: undefined,
-    items: Stream.suspend(() => Stream.mapEffect(rows, toItem(makeDecoder(name, options))))
+    items: Stream.suspend(() => {
+      const item = toItem(makeDecoder(name, options))
+      if (options.fields !== undefined || options.toExample !== undefined) return Stream.mapEffect(rows, item)
+      const others = new OtherFields()
+      return Stream.mapEffect(rows, (row) => {
+        if (row._tag === "Record") others.add(row.record)
+        return item(row)
+      }).pipe(
+        Stream.concat(Stream.drain(Stream.fromEffect(Effect.suspend(() => {
+          const told = others.message(name)
+          return told === undefined ? Effect.void : Effect.logWarning(told)
+        }))))
+      )
+    })
   })
 }
 

@@ -463,7 +463,7 @@ export const not = (gate: Gate): Gate => ({ _tag: "Not", gate })
  * console.log(await Effect.runPromise(Gate.parse("correct >= 0.9")))
  * // => { _tag: 'Mean', key: 'correct', atLeast: 0.9 }
  * const error = await Effect.runPromise(Effect.flip(Gate.parse("correct => 0.9")))
- * console.log(error.message)
+ * for (const line of error.message.split("\n")) console.log(line)
  * // => This is no gate: expected ">=" or "<=" after correct, but there is "=>".
  * // =>   correct => 0.9
  * // =>           ^

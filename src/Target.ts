@@ -363,7 +363,9 @@ export const fromRuns = <Outputs, E>(
   const byKey = new Map(Array.from(runs, (run) => [`${run.repetition}/${run.exampleId}`, run] as const))
   return {
     ...fromRecorded(name, options, ({ id }) => missing(name, id)),
-    recordedRun: ({ id }, repetition) => byKey.get(`${repetition}/${id}`) ?? missing(name, id)
+    recordedRun: ({ id }, repetition) =>
+      byKey.get(`${repetition}/${id}`) ??
+        missing(name, id, byKey.has(`0/${id}`) ? `repetition ${repetition + 1} of ` : "")
   }
 }
 
@@ -379,12 +381,12 @@ const fromRecorded = <Outputs, E>(
   recordedRun: recorded
 })
 
-const missing = (target: string, exampleId: string): Exit.Exit<never, RecordedOutputMissing> =>
+const missing = (target: string, exampleId: string, which = ""): Exit.Exit<never, RecordedOutputMissing> =>
   Exit.fail(
     new RecordedOutputMissing({
       exampleId,
-      message:
-        `Nothing is recorded for the example ${exampleId} in ${target}. Recorded outputs are found by example id; ` +
-        `check that they were made with this dataset.`
+      message: `Nothing is recorded for ${which}the example ${exampleId} in ${target}. ` + (which === ""
+        ? "Recorded outputs are found by example id; check that they were made with this dataset."
+        : "Ask for no more repetitions than were recorded.")
     })
   )

@@ -86,26 +86,30 @@ const readers = [
     name: "tickets.jsonl",
     content: `{"inputs":{"q":"one"}}\n{"inputs":{"q":2}}\n{"inputs":{"q":"three"}}\n`,
     read: (file: string, onInvalid?: "skip") => Dataset.fromJsonl(file, { inputs: Question, onInvalid }),
-    at: { line: 2, text: (file: string) => `${file}:2` }
+    at: { line: 2, text: (file: string) => `${file}:2` },
+    readsForEach: 1
   },
   {
     reader: "fromJson",
     name: "tickets.json",
     content: `[{"inputs":{"q":"one"}},\n{"inputs":{"q":2}},\n{"inputs":{"q":"three"}}]\n`,
     read: (file: string, onInvalid?: "skip") => Dataset.fromJson(file, { inputs: Question, onInvalid }),
-    at: { line: undefined, text: (file: string) => `${file}[1]` }
+    at: { line: 2, text: (file: string) => `${file}:2` },
+    // Once more for the line of what is wrong.
+    readsForEach: 2
   },
   {
     reader: "fromYaml",
     name: "tickets.yaml",
     content: `- inputs:\n    q: one\n- inputs:\n    q: 2\n- inputs:\n    q: three\n`,
     read: (file: string, onInvalid?: "skip") => Dataset.fromYaml(file, { inputs: Question, onInvalid }),
-    at: { line: 3, text: (file: string) => `${file}:3` }
+    at: { line: 3, text: (file: string) => `${file}:3` },
+    readsForEach: 1
   }
 ] as const
 
 layer(NodeServices.layer)("files", (it) => {
-  describe.each(readers)("$reader", ({ at, content, name, read }) => {
+  describe.each(readers)("$reader", ({ at, content, name, read, readsForEach }) => {
     it.effect("names file, line, field and expectation of a broken row, and gives the rows before", () =>
       Effect.gen(function*() {
         const file = yield* write(name, content)
@@ -129,7 +133,7 @@ layer(NodeServices.layer)("files", (it) => {
       Effect.gen(function*() {
         const file = yield* write(name, content)
         const dataset = read(file, "skip")
-        assert.deepStrictEqual(yield* itemsOf(dataset), [`{"q":"one"}`, `!${at.line ?? "[1]"}`, `{"q":"three"}`])
+        assert.deepStrictEqual(yield* itemsOf(dataset), [`{"q":"one"}`, `!${at.line}`, `{"q":"three"}`])
         const { lines, value } = yield* logged(inputsOf(dataset))
         assert.deepStrictEqual(value, [{ q: "one" }, { q: "three" }])
         assert.deepStrictEqual(lines, [`Warn: Left out: ${at.text(file)}: inputs.q: expected string, got 2.`])
@@ -148,7 +152,7 @@ layer(NodeServices.layer)("files", (it) => {
         assert.strictEqual(error.line, at.line)
         assert.deepStrictEqual(yield* itemsOf(read(file, "skip")), [
           `{"q":"one"}`,
-          `!${at.line ?? "[1]"}`,
+          `!${at.line}`,
           `{"q":"three"}`
         ])
       }))
@@ -196,7 +200,7 @@ layer(NodeServices.layer)("files", (it) => {
         assert.strictEqual(seen.opened, 0)
         const twice = Effect.andThen(Dataset.collect(dataset), Dataset.collect(dataset))
         yield* Effect.provideService(twice, FileSystem.FileSystem, watching)
-        assert.strictEqual(seen.opened, 2)
+        assert.strictEqual(seen.opened, 2 * readsForEach)
         assert.strictEqual(seen.open, 0)
       }))
   })
@@ -292,6 +296,47 @@ layer(NodeServices.layer)("files", (it) => {
           `${file}:1: inputs: missing; the row is an object with keys question, answer. If its fields have other ` +
             `names, say which are what with { fields: { inputs: [...], referenceOutputs: [...] } }.${skipHint}`
         )
+      }))
+
+    it.effect.each([
+      [{ inputs: 1, referenceOutput: 2 }, "referenceOutput", "referenceOutputs"],
+      [{ inputs: 1, reference_outputs: 2 }, "reference_outputs", "referenceOutputs"],
+      [{ inputs: 1, Metadata: {} }, "Metadata", "metadata"],
+      [{ inputs: 1, meta_data: {} }, "meta_data", "metadata"],
+      [{ input: 1 }, "input", "inputs"],
+      [{ inputs: 1, ID: "a" }, "ID", "id"]
+    ] as ReadonlyArray<readonly [record: object, field: string, meant: string]>)(
+      "with a misspelt part is named: %j",
+      ([record, field, meant]) =>
+        Effect.gen(function*() {
+          const file = yield* write("d.jsonl", `{"inputs":0}\n${JSON.stringify(record)}\n`)
+          const error = yield* failureOf(Dataset.fromJsonl(file))
+          assert.strictEqual(
+            error.message,
+            `${file}:2: ${field}: no part of an example; did you mean ${meant}? If it is not, give it another ` +
+              `name.${skipHint}`
+          )
+          assert.deepInclude(error, { field, reason: "InvalidExample" })
+        })
+    )
+
+    it.effect("with fields that are no part of an example is read, and they are told once", () =>
+      Effect.gen(function*() {
+        const warnings: Array<unknown> = []
+        const logger = Logger.make(({ message }) => void warnings.push(message))
+        const file = yield* write(
+          "d.jsonl",
+          `{"inputs":0,"dataset_id":"d","name":"a"}\n{"inputs":1,"name":"b","outputs":3}\n`
+        )
+        const read = Dataset.fromJsonl(file)
+        assert.deepStrictEqual(yield* inputsOf(read).pipe(Effect.provide(Logger.layer([logger]))), [0, 1])
+        assert.deepStrictEqual(warnings.flat(), [
+          `Fields of d that are no part of an example were passed over: "name" (2 rows), "dataset_id" (1 row). To take ` +
+          `them in, say what they are with { fields } or { toExample }.`
+        ])
+        const mapped = Dataset.fromJsonl(file, { fields: { inputs: "name" } })
+        assert.deepStrictEqual(yield* inputsOf(mapped).pipe(Effect.provide(Logger.layer([logger]))), ["a", "b"])
+        assert.strictEqual(warnings.length, 1)
       }))
 
     it.effect("with several problems is named with all of them", () =>
@@ -394,7 +439,8 @@ layer(NodeServices.layer)("files", (it) => {
         const file = yield* write("d.jsonl", `{"inputs":{"a":1,"b":2}}\n\n{"inputs":{"b":2,"a":1}}\n`)
         const error = yield* failureOf(Dataset.fromJsonl(file))
         assert.strictEqual(error.reason, "DuplicateId")
-        assert.include(error.message, "The examples at positions 0 and 1 (from 0) of the dataset d have the same id")
+        assert.include(error.message, `The examples at ${file}:1 and ${file}:3 have the same id`)
+        assert.deepInclude(error, { file, line: 3, index: 1 })
       }))
 
     it.effect("keeps `__proto__` as data", () =>
@@ -449,13 +495,14 @@ layer(NodeServices.layer)("files", (it) => {
       [{ inputs: 1, splits: ["a", 5] }, "split", "expected a string or an array of strings, got an array of 2"],
       [
         { inputs: 1, attachments: { a: "a.png" } },
-        "attachments",
-        "expected files made by the Attachment module; use { toExample } to make them"
+        "attachments.a",
+        "expected { mimeType, data } with the bytes as Base64, got \"a.png\"; files elsewhere are read with " +
+        "{ toExample } and the Attachment module"
       ],
       [
         { inputs: 1, attachments: "a.png" },
         "attachments",
-        "expected files made by the Attachment module; use { toExample } to make them"
+        "expected files by name, got \"a.png\""
       ]
     ])("with a wrong part are named: %j", ([record, field, expected]) =>
       Effect.gen(function*() {
@@ -598,7 +645,7 @@ layer(NodeServices.layer)("files", (it) => {
         const pointer = "/a~1b/rows/1"
         assert.deepStrictEqual(yield* inputsOf(Dataset.fromJson(file, { pointer })), [1, "two"])
         const error = yield* failureOf(Dataset.fromJson(file, { pointer, inputs: Schema.Finite }))
-        assert.strictEqual(error.message, `${file}[1]: inputs: expected number, got "two".${skipHint}`)
+        assert.strictEqual(error.message, `${file}:1: inputs: expected number, got "two".${skipHint}`)
       }))
 
     it.effect("that has no array where it should be is named, with how to say where it is", () =>
@@ -879,12 +926,17 @@ layer(NodeServices.layer)("files", (it) => {
     it.effect("names a column that is mapped and not there", () =>
       Effect.gen(function*() {
         const file = yield* write("d.csv", "question,answer\n1,2\n")
-        const error = yield* failureOf(Dataset.fromCsv(file, { fields: { id: "key", inputs: "question" } }))
-        assert.strictEqual(
-          error.message,
-          `${file}:2: key: missing; the row is an object with keys question, answer.${skipHint}`
-        )
-        assert.strictEqual(error.field, "key")
+        for (const onInvalid of ["fail", "skip"] as const) {
+          const error = yield* failureOf(
+            Dataset.fromCsv(file, { fields: { inputs: "question", referenceOutputs: ["Answers"] }, onInvalid })
+          )
+          assert.strictEqual(
+            error.message,
+            `${file}:1: there is no column "Answers"; did you mean "answer"? The columns are "question", "answer". Mend ` +
+              `{ fields } or, if these are not the columns, { delimiter }.`
+          )
+          assert.deepInclude(error, { field: "Answers", line: 1 })
+        }
       }))
 
     it.effect("may be empty, or have nothing but a header", () =>

@@ -1286,6 +1286,17 @@ describe("targets", () => {
       assert.strictEqual(again.latencies.target?.count, 2)
     }))
 
+  it.effect("say which repetition of an example is not recorded", () =>
+    Effect.gen(function*() {
+      const live = yield* untraced(Evaluation.run(Evaluation.make("t", { data: numbers(1), target: (n) => n })))
+      const recorded = Target.fromRuns("recorded", live.rows.map(({ run }) => run))
+      const { rows: [first, second] } = yield* untraced(
+        Evaluation.run(Evaluation.make("t", { data: numbers(1), target: recorded }), { repetitions: 2 })
+      )
+      assert.strictEqual(first?.run.outputs, 0)
+      assert.match(second?.run.error ?? "", /recorded for repetition 2 of the example n0 in recorded. Ask for no more/)
+    }))
+
   it.effect("that are recorded can be called as any other", () =>
     Effect.gen(function*() {
       const target = Target.fromOutputs("recorded", { n0: 5 })

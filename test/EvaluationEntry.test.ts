@@ -49,13 +49,15 @@ describe("Evaluation.entry", () => {
     Evaluation.entry(Evaluation.make("file", { data: Dataset.fromJsonl("a.jsonl"), target: (inputs) => inputs }), {})
     // @ts-expect-error -- the greeter is missing
     Evaluation.entry(evaluation, { evaluators: [({ outputs }) => outputs.length] })
+    const judged = Evaluator.make(
+      "judged",
+      ({ outputs }: { readonly outputs: string }) => Judge.useSync(({ judge }) => judge(outputs))
+    )
     // @ts-expect-error -- the judge of an evaluator is missing
-    Evaluation.entry(evaluation, {
-      evaluators: [({ outputs }) => Judge.useSync((j) => j.judge(outputs))],
-      layer: greeter
-    })
+    Evaluation.entry(evaluation, { evaluators: [judged], layer: greeter })
     // @ts-expect-error -- what makes the evaluation needs the judge
     Evaluation.entry(Effect.as(Judge, evaluation), { layer: greeter })
+    // @effect-diagnostics-next-line missingLayerContext:off
     // @ts-expect-error -- a layer may need what whoever runs it has, and nothing else
     Evaluation.entry(evaluation, { layer: Layer.effect(Greeter, Effect.as(Judge, { greet: () => "" })) })
     // @ts-expect-error -- outputs are texts

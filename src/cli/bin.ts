@@ -11,4 +11,3 @@ if (major < needed[0]! || (major === needed[0] && minor < needed[1]!)) {
   const { main } = await import("./main.ts")
   process.exitCode = await main(process.argv.slice(2))
 }
-export {}

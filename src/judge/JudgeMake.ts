@@ -9,7 +9,7 @@ import type * as EvaluationResult from "../EvaluationResult.ts"
 import { Skip } from "../EvaluationResult.ts"
 import * as Evaluator from "../Evaluator.ts"
 import type * as Execution from "../Execution.ts"
-import { askAll, type Model } from "./internal/ask.ts"
+import { askAll, formOf, type Model } from "./internal/ask.ts"
 import { type Combining, judgementResult, usualCombining } from "./internal/combine.ts"
 import { commonConfig, limitsOf, modelsOf, shownOf } from "./internal/judging.ts"
 import { filledIn, instructions, messages, placeholdersOf, promptVersion, type Variables } from "./internal/prompt.ts"
@@ -217,7 +217,7 @@ const judging = <I, O, Ref, M, Models extends ReadonlyArray<Model>>(
   const { examples = [], mayAbstain = false, samples = 1, variables, version } = options
   const by: Combining = options.combine ?? usualCombining(output)
   const models = modelsOf(options.models)
-  const schema = judgementSchema(output, mayAbstain)
+  const form = formOf(judgementSchema(output, mayAbstain))
   const system = instructions(criteria, verdictText(output, mayAbstain))
   const shown = examples.map(({ reasoning, variables, verdict }) => ({ variables, answer: { reasoning, verdict } }))
   return Evaluator.make(
@@ -233,7 +233,7 @@ const judging = <I, O, Ref, M, Models extends ReadonlyArray<Model>>(
             {
               judge: feedbackKey,
               prompt: messages(system, shown, data, show),
-              schema,
+              form,
               version,
               repetition: args.run.repetition
             },

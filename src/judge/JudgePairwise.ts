@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import { Skip } from "../EvaluationResult.ts"
 import type * as Execution from "../Execution.ts"
 import * as PairwiseEvaluator from "../PairwiseEvaluator.ts"
-import { askAll, type Model } from "./internal/ask.ts"
+import { askAll, formOf, type Model } from "./internal/ask.ts"
 import { limitsOf, present } from "./internal/judging.ts"
 import { instructions, messages, promptVersion } from "./internal/prompt.ts"
 
@@ -57,7 +57,7 @@ export const pairwise = <
         `Which of the outputs ${names.join(", ")} meets this better: ${criteria}\nTheir order means nothing.`,
         `It is one of: ${verdicts.join(", ")}.${ties ? " It is tie only if none is better." : ""}`
       )
-      const schema = Schema.Struct({ reasoning: Schema.String, verdict: Schema.Literals(verdicts) })
+      const form = formOf(Schema.Struct({ reasoning: Schema.String, verdict: Schema.Literals(verdicts) }))
       return Effect.gen(function*() {
         const shared = yield* present(
           feedbackKey,
@@ -72,7 +72,7 @@ export const pairwise = <
           {
             judge: feedbackKey,
             prompt: messages(system, [], data),
-            schema,
+            form,
             version: options.version,
             repetition: args.runs[0]?.repetition ?? 0
           },

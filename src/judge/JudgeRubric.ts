@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import type * as EvaluationResult from "../EvaluationResult.ts"
 import { Skip } from "../EvaluationResult.ts"
 import * as Evaluator from "../Evaluator.ts"
-import { type Answers, type AnswerSchema, askAll, type Model } from "./internal/ask.ts"
+import { type Answers, type AnswerSchema, askAll, formOf, type Model } from "./internal/ask.ts"
 import { combine, type Combined, usualCombining } from "./internal/combine.ts"
 import { commonConfig, limitsOf, modelsOf, shownOf } from "./internal/judging.ts"
 import { instructions, messages, promptVersion } from "./internal/prompt.ts"
@@ -103,9 +103,9 @@ export const rubric = <
   check(feedbackKey, items)
   const models = modelsOf(options.models)
   // The compiler does not follow a struct whose fields are made by a program.
-  const schema = Schema.Struct(
+  const form = formOf(Schema.Struct(
     Object.fromEntries(items.map(({ name, output }) => [name, judgementSchema(output, mayAbstain)]))
-  ) as unknown as AnswerSchema<{ readonly [name: string]: Judgement }>
+  ) as unknown as AnswerSchema<{ readonly [name: string]: Judgement }>)
   const system = instructions(
     [
       ...items.map(({ criteria, name, output }) => `${name}: ${criteria.trim()} ${verdictText(output, mayAbstain)}`),
@@ -126,7 +126,7 @@ export const rubric = <
             {
               judge: feedbackKey,
               prompt: messages(system, [], data),
-              schema,
+              form,
               version,
               repetition: args.run.repetition
             },

@@ -17,7 +17,7 @@ import * as Evaluator from "../Evaluator.ts"
 import type * as Execution from "../Execution.ts"
 import { assign, mostAssigned } from "../internal/values/assignment.ts"
 import { describe } from "../internal/values/describe.ts"
-import { askAll, type Model } from "./internal/ask.ts"
+import { askAll, formOf, type Model } from "./internal/ask.ts"
 import { limitsOf } from "./internal/judging.ts"
 import { instructions, messages, promptVersion } from "./internal/prompt.ts"
 import { JudgeError } from "./JudgeError.ts"
@@ -282,10 +282,10 @@ export const answerRelevance = <
     throw new RangeError(`${feedbackKey}: the option questions is ${questions}, not a count from 1`)
   }
   const model: Model<M["Identifier"]> = options.model ?? LanguageModel.LanguageModel
-  const schema = Schema.Struct({
+  const form = formOf(Schema.Struct({
     questions: Schema.Array(Schema.String).check(Schema.isMinLength(questions), Schema.isMaxLength(questions)),
     evasive: Schema.Boolean
-  })
+  }))
   const system = questionsPrompt(questions)
   return Evaluator.make(
     feedbackKey,
@@ -297,7 +297,7 @@ export const answerRelevance = <
           {
             judge: feedbackKey,
             prompt: messages(system, [], { output }),
-            schema,
+            form,
             version: options.version,
             repetition: args.run.repetition
           },

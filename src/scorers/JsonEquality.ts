@@ -53,6 +53,8 @@ interface Plan {
   readonly ignore: ReadonlyArray<PathPattern>
 }
 
+const exactPlan: Plan = { everyOrder: false, anyOrder: [], ignore: [] }
+
 const planOf = ({ anyOrder = false, ignore = [] }: EqualityOptions): Plan => ({
   everyOrder: anyOrder === true,
   anyOrder: typeof anyOrder === "boolean" ? [] : anyOrder.map(parsePath),
@@ -85,8 +87,9 @@ const planOf = ({ anyOrder = false, ignore = [] }: EqualityOptions): Plan => ({
 export const diff = (
   actual: unknown,
   expected: unknown,
-  options: EqualityOptions = {}
-): ReadonlyArray<Difference> => differences(actual, expected, planOf(options), Infinity)
+  options?: EqualityOptions
+): ReadonlyArray<Difference> =>
+  differences(actual, expected, options === undefined ? exactPlan : planOf(options), Infinity)
 
 /**
  * Whether `actual` is the same as `expected`. See `diff` for what that means.
@@ -94,8 +97,8 @@ export const diff = (
  * @category measures
  * @since 0.1.0
  */
-export const isEqual = (actual: unknown, expected: unknown, options: EqualityOptions = {}): boolean =>
-  differences(actual, expected, planOf(options), 1).length === 0
+export const isEqual = (actual: unknown, expected: unknown, options?: EqualityOptions): boolean =>
+  differences(actual, expected, options === undefined ? exactPlan : planOf(options), 1).length === 0
 
 const differences = (actual: unknown, expected: unknown, plan: Plan, limit: number): ReadonlyArray<Difference> => {
   const found: Array<Difference> = []
@@ -126,8 +129,19 @@ const compare = (
 }
 
 /** `NaN` is itself, dates are their time, and so on. */
-const isSameLeaf = (actual: unknown, expected: unknown): boolean =>
-  typeof actual === typeof expected && canonicalJson(actual) === canonicalJson(expected)
+const isSameLeaf = (actual: unknown, expected: unknown): boolean => {
+  if (typeof actual !== typeof expected) return false
+  switch (typeof actual) {
+    // They are not identical, or nobody would ask.
+    case "string":
+    case "boolean":
+      return false
+    case "number":
+      return Number.isNaN(actual) && Number.isNaN(expected)
+    default:
+      return canonicalJson(actual) === canonicalJson(expected)
+  }
+}
 
 const compareObjects = (
   actual: JsonObject,

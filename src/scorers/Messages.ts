@@ -71,7 +71,6 @@ export class UnreadableMessages extends Schema.TaggedError<UnreadableMessages>()
   message: Schema.String
 }) {}
 
-const decodeMessages = Schema.decodeUnknownResult(Schema.Array(Message), { errors: "all" })
 const decodeCalls = Schema.decodeUnknownResult(Schema.Array(ToolCall), { errors: "all" })
 
 /**
@@ -104,7 +103,7 @@ export const read = (value: unknown): Result.Result<ReadonlyArray<Message>, Unre
   if (list === undefined) {
     return Result.fail(new UnreadableMessages({ message: `expected messages, got ${describe(value)}` }))
   }
-  const messages: Array<unknown> = []
+  const messages: Array<Message> = []
   for (const [i, item] of list.entries()) {
     const read = readMessage(item)
     if (read === undefined) {
@@ -113,10 +112,7 @@ export const read = (value: unknown): Result.Result<ReadonlyArray<Message>, Unre
     }
     messages.push(...read)
   }
-  return Result.mapError(
-    decodeMessages(messages),
-    (error) => new UnreadableMessages({ message: formatProblems(problemsOf(error, messages)) })
-  )
+  return Result.succeed(messages)
 }
 
 const property = (value: unknown, key: string): unknown =>

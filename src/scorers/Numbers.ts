@@ -205,7 +205,9 @@ interface ReadNumber {
 const shown = ({ text, value }: ReadNumber): string =>
   text === undefined || text === String(value) ? digits(value) : `${digits(value)} (${describe(text)})`
 
-const digits = (value: number): string => String(Number(value.toPrecision(12)))
+const digits = (value: number): string =>
+  // Rounding to so many digits takes a microsecond, and changes no whole number that is shorter.
+  Number.isInteger(value) && Math.abs(value) < 1e12 ? String(value) : String(Number(value.toPrecision(12)))
 
 const numberReader = (
   options: NumberOptions & { readonly position?: Position | undefined } | undefined

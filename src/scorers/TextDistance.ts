@@ -53,10 +53,25 @@ export const levenshteinOf = (actual: string, expected: string, options?: Normal
   const normalization = normalizationOf(options, nfc)
   const a = normalize(actual, normalization)
   const b = normalize(expected, normalization)
-  if (isSimple(a) && isSimple(b)) return resultOf(unitDistance(a, b), a.length, b.length)
+  if (isSimple(a) && isSimple(b)) return resultOf(unitDistanceBetween(a, b), a.length, b.length)
   const inA = graphemes(a)
   const inB = graphemes(b)
   return resultOf(distanceOf(inA, inB), inA.length, inB.length)
+}
+
+/** What both begin and end with costs nothing, and answers that are nearly right share most of what they are. */
+const unitDistanceBetween = (a: string, b: string): number => {
+  if (a === b) return 0
+  let start = 0
+  let endA = a.length
+  let endB = b.length
+  while (start < endA && start < endB && a.charCodeAt(start) === b.charCodeAt(start)) start++
+  while (endA > start && endB > start && a.charCodeAt(endA - 1) === b.charCodeAt(endB - 1)) {
+    endA--
+    endB--
+  }
+  if (start === endA || start === endB) return Math.max(endA, endB) - start
+  return unitDistance(a.slice(start, endA), b.slice(start, endB))
 }
 
 const resultOf = (distance: number, a: number, b: number): Levenshtein => {
@@ -75,7 +90,7 @@ const distanceOf = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): number 
     if (inB.has(grapheme) && !units.has(grapheme)) units.set(grapheme, String.fromCharCode(units.size + 2))
   }
   if (units.size > 65_000) throw new RangeError("the texts have more than 65,000 different graphemes in common")
-  return unitDistance(
+  return unitDistanceBetween(
     a.map((grapheme) => units.get(grapheme) ?? "\0").join(""),
     b.map((grapheme) => units.get(grapheme) ?? "\x01").join("")
   )

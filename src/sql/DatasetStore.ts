@@ -13,6 +13,7 @@ import type { MigrationError } from "effect/sql/Migrator"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type * as Stream from "effect/Stream"
+import type * as Attachment from "../Attachment.ts"
 import * as Dataset from "../Dataset.ts"
 import type * as Example from "../Example.ts"
 import { makeDataset } from "../internal/dataset/dataset.ts"
@@ -95,6 +96,8 @@ export interface ExampleUpdate {
   readonly referenceOutputs?: unknown
   readonly metadata?: unknown
   readonly split?: string | ReadonlyArray<string> | null | undefined
+  /** All files of the example: those that are not among them are taken away. */
+  readonly attachments?: Attachment.Attachments | null | undefined
 }
 
 /**
@@ -126,6 +129,8 @@ export interface StoredExample {
   readonly referenceOutputs: unknown
   readonly metadata: unknown
   readonly splits: ReadonlyArray<string>
+  /** Its files. Their bytes are read from the database when somebody asks for them. */
+  readonly attachments: Attachment.Attachments
 }
 
 /**
@@ -298,7 +303,8 @@ export const dataset = Effect.fnUntraced(
 )
 
 /**
- * Writes examples to a file, one JSON object a line, which `Dataset.fromJsonl` reads. The file must not be there.
+ * Writes examples to a file, one JSON object a line, which `Dataset.fromJsonl` reads. Attachments are in it, as Base64. The
+ * file must not be there.
  *
  * @category files
  * @since 0.1.0

@@ -13,8 +13,10 @@ import * as Schema from "effect/Schema"
 import { mkdir, writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import type { Reporter, TestModule, TestSuite, Vitest } from "vitest/node"
-import * as Experiment from "../Experiment.ts"
+import type * as Experiment from "../Experiment.ts"
+import { errorLine } from "../internal/values/causes.ts"
 import * as Terminal from "../reports/Terminal.ts"
+import { formats } from "./internal/formats.ts"
 import { type Merged, mergeRuns } from "./internal/mergeRuns.ts"
 import { RunMeta } from "./Meta.ts"
 
@@ -35,12 +37,23 @@ export interface ReporterOptions {
    */
   readonly directory?: string | undefined
   /**
-   * What to write, by the ending of the file. Default: the experiment itself, as `json`, which `Experiment.schema` reads.
+   * What to write: names of formats, or texts of yours by the ending of their file. Default: `["json"]`, which is the
+   * experiment itself, as `Experiment.schema` reads it.
    */
-  readonly formats?: {
-    readonly [ending: string]: (experiment: Experiment.Experiment) => string | PromiseLike<string>
+  readonly formats?: ReadonlyArray<FormatName> | {
+    readonly [ending: string]: (
+      experiment: Experiment.Experiment
+    ) => string | PromiseLike<string> | Effect.Effect<string, unknown>
   } | undefined
 }
+
+/**
+ * The reports of `effect-evals/reports`, by name.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export type FormatName = "csv" | "html" | "json" | "jsonl" | "junit" | "markdown" | "text"
 
 /**
  * The reporter.
@@ -94,19 +107,20 @@ export class EvaluationReporter implements Reporter {
   }
 
   async #write(experiment: Experiment.Experiment, names: Map<string, number>): Promise<void> {
-    const { directory, formats = { json } } = this.#options
+    const { directory } = this.#options
     if (directory === undefined) return
     const folder = resolve(this.#vitest?.config.root ?? ".", directory)
-    await mkdir(folder, { recursive: true })
     const name = experiment.evaluation.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[.-]+/, "") || "evaluation"
     const count = (names.get(name) ?? 0) + 1
     names.set(name, count)
-    for (const [ending, format] of Object.entries(formats)) {
+    for (const { ending, format } of formatsOf(this.#options)) {
       const file = join(folder, `${name}${count === 1 ? "" : `-${count}`}.${ending}`)
       try {
-        await writeFile(file, await format(experiment))
+        const text = format(experiment)
+        await mkdir(folder, { recursive: true })
+        await writeFile(file, await (Effect.isEffect(text) ? Effect.runPromise(text) : text))
       } catch (error) {
-        this.#fail(`The report ${file} was not written: ${String(error)}`)
+        this.#fail(`The report ${file} was not written: ${errorLine(error)}`)
       }
     }
   }
@@ -127,8 +141,13 @@ export class EvaluationReporter implements Reporter {
 
 export default EvaluationReporter
 
-const json = (experiment: Experiment.Experiment): string =>
-  Schema.encodeSync(Schema.fromJsonString(Experiment.schema()))(experiment)
+const formatsOf = ({ formats: wanted = ["json"] }: ReporterOptions) =>
+  isNames(wanted)
+    ? wanted.map((name) => formats[name])
+    : Object.entries(wanted).map(([ending, format]) => ({ ending, format }))
+
+const isNames = (formats: NonNullable<ReporterOptions["formats"]>): formats is ReadonlyArray<FormatName> =>
+  Array.isArray(formats)
 
 const decodeRun = Schema.decodeUnknownEffect(RunMeta)
 

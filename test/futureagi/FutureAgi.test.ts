@@ -300,6 +300,7 @@ describe("what is sent again", () => {
     ["502: a gateway does not know", { status: 502 }, "UnavailableError", true],
     ["504: a gateway does not know", { status: 504 }, "UnavailableError", true],
     ["a connection cut after sending", "hangUp", "UnavailableError", true],
+    ["an answer that breaks off", "breakOff", "UnavailableError", true],
     ["no answer in time", "hang", "TimeoutError", true]
   ]
   for (const [name, fault, tag, mayHaveRun] of once) {
@@ -359,7 +360,7 @@ describe("what is sent again", () => {
 
   it.effect("reads, after anything that may pass", () =>
     Effect.gen(function*() {
-      const faults: Array<Fault> = [{ status: 500 }, { status: 504 }, "hangUp", { status: 429 }]
+      const faults: Array<Fault> = [{ status: 500 }, "breakOff", "hangUp", { status: 429 }]
       const stub = yield* stubServer({ faults: ({ method }) => method === "GET" ? faults.shift() : undefined })
       const templates = yield* settle(FutureAgi.templates.pipe(Effect.provide(layerOf(stub))))
       assert.deepStrictEqual(templates.map(({ name, output, tags }) => [name, output, tags]), [

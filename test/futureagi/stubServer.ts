@@ -24,7 +24,9 @@ export interface Asked {
 export type Fault =
   | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: unknown }
   | "hang"
+  /** Before the answer, or in the middle of it. */
   | "hangUp"
+  | "breakOff"
 
 export interface StubTemplate {
   readonly name: string
@@ -252,6 +254,10 @@ export const stubServer = (options: StubOptions = {}): Effect.Effect<Stub, never
         now--
         if (fault === "hang") return
         if (fault === "hangUp") return void response.destroy()
+        if (fault === "breakOff") {
+          response.writeHead(200, { "content-type": "application/json", "content-length": "1000" })
+          return void response.write("{\"status\": true, \"result\": [", () => response.destroy())
+        }
         const { body, status } = fault ?? answer(question)
         response.writeHead(status, { "content-type": "application/json", ...fault?.headers })
         const cased = options.spelling === "camel" && fault === undefined ? camelCased(body) : body

@@ -2,7 +2,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, type Layer, Schema, Stream } from "effect"
-import { Attachment, Dataset, Evaluation, Example, TracingClient } from "effect-evals"
+import { Attachment, Dataset, Evaluation, Example, type Target, TracingClient } from "effect-evals"
 import { DatasetStore } from "effect-evals/sql"
 import * as FileSystem from "effect/FileSystem"
 import { TestClock } from "effect/testing"
@@ -130,7 +130,8 @@ export const datasetSuite = <E>(name: string, store: Layer.Layer<DatasetStore.Da
           inputs: { a: 1 },
           referenceOutputs: { sum: 2 },
           metadata: { even: false, level: { of: 1 } },
-          splits: ["train"]
+          splits: ["train"],
+          attachments: {}
         })
         const [changed, emptied] = yield* collect(store.examples(name, { ids: ["sum 2", "sum 1"] }))
         assert.isDefined(one)
@@ -140,7 +141,8 @@ export const datasetSuite = <E>(name: string, store: Layer.Layer<DatasetStore.Da
           inputs: { a: 2 },
           referenceOutputs: undefined,
           metadata: {},
-          splits: []
+          splits: [],
+          attachments: {}
         })
         assert.deepStrictEqual(
           (yield* collect(store.versions(name))).map(({ size, version }) => [version, size]),
@@ -242,8 +244,14 @@ export const datasetSuite = <E>(name: string, store: Layer.Layer<DatasetStore.Da
         const circle: { self?: unknown } = {}
         circle.self = circle
         assert.match((yield* refused(store.addExamples(name, [{ inputs: circle }]))).message, /refers to itself/)
-        const withFile = { inputs: 1, attachments: { a: Attachment.fromBytes(new Uint8Array(1), { mimeType: "a/b" }) } }
-        assert.match((yield* refused(store.addExamples(name, [withFile]))).message, /has attachments \(a\)/)
+        const gone = Attachment.fromEffect(
+          Effect.fail(new Attachment.AttachmentError({ source: "a.png", message: "a.png is gone" })),
+          { mimeType: "image/png", source: "a.png" }
+        )
+        assert.match(
+          (yield* refused(store.addExamples(name, [{ inputs: 1, attachments: { gone } }]))).message,
+          /cannot be stored: a\.png is gone/
+        )
         assert.match((yield* refused(store.addExamples(name, [{ id: "nul \0", inputs: 1 }]))).message, /no NUL/)
         const late = yield* refused(store.addExamples(name, sums(1, 5), { expectedVersion: 0 }))
         assert.deepInclude(late, { reason: "Conflict" })
@@ -254,6 +262,77 @@ export const datasetSuite = <E>(name: string, store: Layer.Layer<DatasetStore.Da
         assert.strictEqual((yield* collect(store.examples(name))).length, 3)
         yield* store.addExamples(name, sums(1, 5), { expectedVersion: 1 })
       }))
+
+    test("keeps files, and reads them when somebody asks", (store, name) =>
+      Effect.gen(function*() {
+        const bytes = (...numbers: ReadonlyArray<number>) => new Uint8Array(numbers)
+        const png = (data: Uint8Array) => Attachment.fromBytes(data, { mimeType: "image/png" })
+        const large = new Uint8Array(1_000_000).fill(7)
+        yield* store.addExamples(name, [
+          { id: "two", inputs: 1, attachments: { a: png(bytes(0, 255, 1)), large: png(large) } },
+          { id: "none", inputs: 2 }
+        ])
+        const read = (attachments: Attachment.Attachments) =>
+          Effect.forEach(Object.entries(attachments), ([name, { bytes, mimeType, source }]) =>
+            Effect.map(bytes, (bytes) =>
+              [name, mimeType, source, bytes] as const))
+        const [two, none] = yield* collect(store.examples(name))
+        assert.deepStrictEqual(none?.attachments, {})
+        const files = yield* read(two?.attachments ?? {})
+        assert.deepStrictEqual(files.map(([name, mimeType]) => [name, mimeType]), [
+          ["a", "image/png"],
+          ["large", "image/png"]
+        ])
+        assert.deepStrictEqual(
+          files.map(([, , , bytes]) =>
+            bytes
+          ),
+          [bytes(0, 255, 1), large]
+        )
+        assert.match(files[0]?.[2] ?? "", /^sha256:[0-9a-f]{64}$/)
+
+        // Other changes leave them; they may be changed, and older versions have what they had.
+        yield* store.updateExamples(name, [{ id: "two", inputs: 3 }])
+        const [changed] = yield* collect(store.examples(name, { ids: ["two"] }))
+        assert.strictEqual((yield* read(changed?.attachments ?? {})).length, 2)
+        yield* store.updateExamples(name, [{ id: "two", attachments: { b: png(bytes(5)) } }])
+        const [other] = yield* collect(store.examples(name, { ids: ["two"] }))
+        assert.deepStrictEqual((yield* read(other?.attachments ?? {})).map(([name, , , bytes]) => [name, bytes]), [
+          ["b", bytes(5)]
+        ])
+        yield* store.updateExamples(name, [{ id: "two", attachments: null }])
+        assert.deepStrictEqual((yield* collect(store.examples(name, { ids: ["two"] })))[0]?.attachments, {})
+        const [asItWas] = yield* collect(store.examples(name, { asOf: 1, ids: ["two"] }))
+        assert.strictEqual((yield* read(asItWas?.attachments ?? {})).length, 2)
+        const { updated } = yield* store.diff(name, 2, 3)
+        assert.deepStrictEqual(
+          updated.map(({ after, before }) => [Object.keys(before.attachments), Object.keys(after.attachments)]),
+          [[["a", "large"], ["b"]]]
+        )
+
+        // To files and back, and into an evaluation.
+        const fileSystem = yield* FileSystem.FileSystem
+        const directory = yield* fileSystem.makeTempDirectoryScoped()
+        yield* DatasetStore.exportJsonl(name, `${directory}/files.jsonl`, { asOf: 1 })
+        yield* store.create(`${name} (again)`)
+        yield* DatasetStore.importDataset(`${name} (again)`, Dataset.fromJsonl(`${directory}/files.jsonl`))
+        const again = yield* DatasetStore.dataset(`${name} (again)`)
+        const target = (_: unknown, { attachments }: Target.TargetContext) =>
+          attachments["a"] === undefined ? [] : Effect.map(attachments["a"].bytes, (bytes) => [...bytes])
+        const experiment = yield* Evaluation.run(Evaluation.make("files", { data: again, target })).pipe(
+          Effect.provide(TracingClient.layerNone)
+        )
+        assert.deepStrictEqual(experiment.rows.map(({ run }) => run.outputs), [[0, 255, 1], []])
+        const csv = yield* Effect.flip(
+          DatasetStore.exportCsv(name, `${directory}/files.csv`, { asOf: 1, fields: { inputs: "inputs" } })
+        )
+        assert.match(csv.message, /example two has attachments \(a, large\), and CSV has no place for files/)
+
+        // They are read now, and not before.
+        yield* store.remove(name)
+        const missing = yield* Effect.flip(asItWas?.attachments["a"]?.bytes ?? Effect.succeed(bytes()))
+        assert.match(missing.message, /could not be read from the store: its dataset has been deleted/)
+      }).pipe(Effect.scoped))
 
     test("lets several change a dataset at once, one after the other", (store, name) =>
       Effect.gen(function*() {
@@ -327,8 +406,15 @@ export const datasetSuite = <E>(name: string, store: Layer.Layer<DatasetStore.Da
         yield* store.create(`${name} (csv)`)
         yield* DatasetStore.importDataset(`${name} (csv)`, Dataset.fromCsv(csv, { fields }))
         assert.deepStrictEqual(yield* collect(store.examples(`${name} (csv)`)), [
-          { id: "sum 1", inputs: { a: "1" }, referenceOutputs: { sum: "2" }, metadata: {}, splits: ["train"] },
-          { ...odd, metadata: {}, splits: [] }
+          {
+            id: "sum 1",
+            inputs: { a: "1" },
+            referenceOutputs: { sum: "2" },
+            metadata: {},
+            splits: ["train"],
+            attachments: {}
+          },
+          { ...odd, metadata: {}, splits: [], attachments: {} }
         ])
         assert.strictEqual((yield* Effect.flip(DatasetStore.exportJsonl(name, jsonl)))._tag, "PlatformError")
       }).pipe(Effect.scoped))

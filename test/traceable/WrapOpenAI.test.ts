@@ -253,6 +253,48 @@ describe("wrapOpenAI", () => {
       assert.deepStrictEqual(run.usage, { inputTokens: 7 + 7 + 3 + 10, outputTokens: 2 + 2 + 0 + 4 })
     }))
 
+  it.live("gathers the streams that tell whoever listens", () =>
+    Effect.gen(function*() {
+      const response = {
+        id: "r",
+        object: "response",
+        model: "gpt-5-2026",
+        status: "completed",
+        output: [],
+        usage: null
+      }
+      const stub = yield* openaiStub((path, { model }) =>
+        path === "/responses"
+          ? {
+            events: [
+              { type: "response.created", sequence_number: 0, response: { ...response, status: "in_progress" } },
+              { type: "response.completed", sequence_number: 1, response }
+            ]
+          }
+          : model === "gone"
+          ? { status: 404, body: { error: { message: "no such model" } } }
+          : {
+            events: [chunk({ role: "assistant", content: "Pa" }), chunk({ content: "ris" }, { finish_reason: "stop" })]
+          }
+      )
+      const client = clientOf(stub)
+      const run = yield* runOf(async () => {
+        const chat = client.chat.completions.stream({ model: "gpt-5-mini", messages })
+        const { choices } = await chat.finalChatCompletion()
+        const { status } = await client.responses.stream({ model: "gpt-5", input: "?" }).finalResponse()
+        const error = await client.chat.completions.stream({ model: "gone", messages }).done().catch((error: unknown) =>
+          error
+        )
+        return [choices[0]?.message.content, status, error instanceof APIError && error.status]
+      })
+      assert.deepStrictEqual(run.outputs, ["Paris", "completed", 404])
+      const [chat, responses, gone] = run.childRuns
+      assert.deepStrictEqual(chat?.attributes["gen_ai.output.messages"], [{ role: "assistant", content: "Paris" }])
+      assert.strictEqual(responses?.attributes["gen_ai.response.model"], "gpt-5-2026")
+      assert.include(gone?.error, "the stream ended with an error")
+      assert.lengthOf(run.childRuns, 3)
+    }))
+
   it.live("keeps the content to itself if told so, and other clients made of it are traced, too", () =>
     Effect.gen(function*() {
       const stub = yield* openaiStub(() => ({ body: completion("a secret") }))

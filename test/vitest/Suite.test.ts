@@ -5,7 +5,7 @@ import { ExperimentStore, SqliteClient } from "effect-evals/sql"
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll } from "vitest"
-import { type Assertion, begin, ended, fixtures, read, runVitest, vitest } from "./run.ts"
+import { type Assertion, begin, callsOf, ended, fixtures, runVitest, vitest } from "./run.ts"
 
 const root = join(import.meta.dirname, "../..")
 const folders: Array<string> = []
@@ -63,7 +63,7 @@ describe("an evaluation as a suite", () => {
       const wrong = messageOf(tests, "last digit 95")
       for (
         const part of [
-          "correct is false, and should be at least 1 (got 5)",
+          "correct is false, and should be true (got 5)",
           "example: 'n95'",
           "inputs: { n: 95 }",
           "reference outputs: { digit: 4 }",
@@ -100,7 +100,13 @@ describe("an evaluation as a suite", () => {
 
       // The reporter shows the table and writes the experiment.
       assert.match(output, /correct │ 0\.750 │/)
-      assert.deepStrictEqual(readdirSync(reports), ["last-digit.json"])
+      assert.deepStrictEqual(
+        readdirSync(reports).sort(),
+        ["csv", "html", "json", "jsonl", "md", "txt", "xml"].map((ending) => `last-digit.${ending}`)
+      )
+      for (const ending of ["csv", "html", "jsonl", "md", "txt", "xml"]) {
+        assert.include(readFileSync(join(reports, `last-digit.${ending}`), "utf8"), "41 is too large", ending)
+      }
       const written = yield* Schema.decodeEffect(Schema.fromJsonString(Experiment.schema()))(
         readFileSync(join(reports, "last-digit.json"), "utf8")
       )
@@ -171,6 +177,7 @@ describe("an evaluation as a suite", () => {
     )
     assert.include(messageOf(tests, "no shard the options can be used"), `it is "3/2"`)
     assert.include(messageOf(tests, "no gate is no gate"), "This is no gate")
+    assert.include(messageOf(tests, "no gate says none"), `expected ">=" or "<=" after correct, but there is "=>"`)
     assert.deepStrictEqual(statuses(tests, "no gate").slice(0, 4), [
       "1: passed",
       "2: passed",
@@ -178,6 +185,7 @@ describe("an evaluation as a suite", () => {
       "summary: passed"
     ])
     assert.include(messageOf(tests, "no layer 2"), "the run ended before it. the server is not there")
+    assert.include(messageOf(tests, "slow layer 1"), "The layer was not built within 30ms (layerTimeout)")
     assert.notInclude(output, "SchemaError")
     assert.include(messageOf(tests, "evaluators 1"), "the evaluator dies gave no score: TypeError: no such judge")
     assert.include(messageOf(tests, "evaluators summary"), "no row has od, which has a limit; the keys are dies, odd")
@@ -201,7 +209,7 @@ describe("an evaluation as a suite", () => {
     ])
     const flaky = messageOf(tests, "a block shared 2 of 5")
     assert.include(flaky, "2 of 5 repetitions pass; at least 3 should")
-    assert.include(flaky, "repetition 3: yes is false, and should be at least 1")
+    assert.include(flaky, "repetition 3: yes is false, and should be true")
     assert.notInclude(flaky, "repetition 2:")
     assert.deepStrictEqual(calls, ["built", "released"])
   })
@@ -285,12 +293,13 @@ describe("an evaluation as a suite", () => {
         }, 50)
       })
     await until(() => tables() === 1 && begun.output().includes("Waiting for file changes"))
-    assert.strictEqual(read(begun.folder).calls.length, 10)
+    assert.strictEqual(callsOf(begun.folder).length, 10)
     const file = join(folder, "sharded.eval.ts")
     writeFileSync(file, readFileSync(file, "utf8").replace("return n", "return n * 2"))
     await until(() => tables() === 2)
-    assert.strictEqual(read(begun.folder).calls.length, 20)
+    assert.strictEqual(callsOf(begun.folder).length, 20)
+    const gone = new Promise((resolve) => begun.child.on("close", resolve))
     begun.child.kill("SIGKILL")
-    await ended(begun)
+    await gone
   })
 })

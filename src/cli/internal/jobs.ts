@@ -30,12 +30,14 @@ export const jobOf = (
     entry,
     { defaults, said: {} }
   )
-  const job = EvaluationJob.make(name, {
-    payload: Payload,
-    evaluation: (payload) => ({ ...evaluation, data: selected(evaluation.data, { defaults, said: payload }) }),
-    data: entry.dataSchemas
-  })
-  return EvaluationJob.withOptions(job, options)
+  return EvaluationJob.withOptions(
+    EvaluationJob.make(name, {
+      payload: Payload,
+      evaluation: (payload) => ({ ...evaluation, data: selected(evaluation.data, { defaults, said: payload }) }),
+      data: entry.dataSchemas
+    }),
+    options
+  )
 }
 
 /** The jobs of entries, and what they need. Two entries cannot have the same name, nor the same service in two ways. */

@@ -37,9 +37,9 @@ export const showExperiment = (experiment: Experiment.Experiment, { limit }: Loo
   screen.human(Terminal.report(experiment, { color: screen.color, limit }))
 
 /** The line for machines that says how an experiment ended. */
-export const endedLine = ({ rows: _, ...overview }: Experiment.Experiment) => ({
+export const endedLine = (experiment: Experiment.Experiment) => ({
   event: "ended",
-  experiment: toJson(overview)
+  experiment: toJson({ ...experiment, rows: undefined })
 })
 
 /** Holds the gate against an experiment or a comparison, and gives the verdict and its exit code. */

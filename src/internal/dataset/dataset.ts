@@ -7,7 +7,9 @@ import * as Stream from "effect/Stream"
 import type * as Dataset from "../../Dataset.ts"
 import * as Example from "../../Example.ts"
 import { DatasetError, formatPosition, messageOf } from "./datasetError.ts"
+import { positionOf } from "./example.ts"
 import * as IdSet from "./idSet.ts"
+import * as Positions from "./positions.ts"
 
 export const TypeId = "~effect-evals/Dataset"
 
@@ -75,6 +77,7 @@ export const checkedItems = <I, Ref, M, E, R>(
 ): Stream.Stream<Dataset.Item<I, Ref, M>, E | DatasetError, R> =>
   Stream.suspend(() => {
     const ids = IdSet.make()
+    const positions = Positions.make()
     let index = 0
     const items = Stream.catchCause(self.items, (cause): Stream.Stream<never, E | DatasetError> => {
       const broken = brokenExample(cause)
@@ -84,20 +87,35 @@ export const checkedItems = <I, Ref, M, E, R>(
       for (const item of items) {
         if (isLeftOut(item)) continue
         const first = ids.add(item.id, index)
-        if (first !== undefined) return Effect.fail(duplicateId(self.name, item, first, index))
+        positions.add(item)
+        if (first !== undefined) return duplicateId(self.name, item, first, index, positions)
         index++
       }
       return Effect.succeed(items)
     })
   })
 
-const duplicateId = (dataset: string, example: Example.Example, first: number, second: number): DatasetError =>
-  new DatasetError({
+const duplicateId = Effect.fnUntraced(function*(
+  dataset: string,
+  example: Example.Example,
+  first: number,
+  second: number,
+  positions: Positions.PositionLog
+): Effect.fn.Return<never, DatasetError> {
+  const [a, b] = [yield* positions.describe(first), yield* positions.describe(second)]
+  const which = a === undefined || b === undefined
+    ? `The examples at positions ${first} and ${second} (from 0) of the dataset ${dataset}`
+    : `The examples at ${a} and ${b}`
+  const position = positionOf(example)
+  return yield* new DatasetError({
     dataset,
     reason: "DuplicateId",
-    message: `The examples at positions ${first} and ${second} (from 0) of the dataset ${dataset} have the same id ` +
-      `${example.id}. Ids must be unique; an example without an id gets one from its content, so two equal rows ` +
-      `clash as well. Remove one of them, or give them different ids.`,
+    message:
+      `${which} have the same id ${example.id}. Ids must be unique; an example without an id gets one from its ` +
+      `content, so two equal rows clash as well. Remove one of them, or give them different ids.`,
+    file: position?.file,
+    line: position?.line,
     index: second,
     field: "id"
   })
+})

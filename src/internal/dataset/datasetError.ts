@@ -1,3 +1,4 @@
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 /**
@@ -34,6 +35,20 @@ export const withSkipHint = (error: DatasetError): DatasetError =>
     message: `${error.message} Mend the row, or leave such rows out, counted, with { onInvalid: "skip" }.`
   })
 
+/** The error of a row with the line where the row is, where finding it takes a look into the file. */
+export const withLine = (error: DatasetError, position: Position): Effect.Effect<never, DatasetError> =>
+  position.line !== undefined || position.lineOf === undefined
+    ? Effect.fail(error)
+    : Effect.flatMap(position.lineOf(position.index), (line) =>
+      Effect.fail(
+        line === undefined ? error : new DatasetError({
+          ...error,
+          cause: error.cause,
+          line,
+          message: error.message.replace(formatPosition(position), () => formatPosition({ ...position, line }))
+        })
+      ))
+
 /** The message of whatever was thrown. */
 export const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
 
@@ -42,6 +57,8 @@ export interface Position {
   readonly file?: string | undefined
   readonly line?: number | undefined
   readonly index: number
+  /** Finds the line of a row, where it is known only by looking into the file once more. */
+  readonly lineOf?: ((index: number) => Effect.Effect<number | undefined>) | undefined
 }
 
 /** Such as `tickets.jsonl:9314` or `tickets.json[9313]` or `row 9313`. */

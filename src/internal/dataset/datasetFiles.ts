@@ -7,6 +7,8 @@ import * as Stream from "effect/Stream"
 import type * as Yaml from "yaml"
 import { describe, shorten } from "../values/describe.ts"
 import { DatasetError, formatPosition, messageOf, type Position } from "./datasetError.ts"
+import { meantOf } from "./fieldNames.ts"
+import { makeElementLines } from "./jsonLines.ts"
 
 /** A record of a file, or what is wrong with the place where one should be. */
 export type FileRow =
@@ -145,13 +147,34 @@ export const jsonRows = (dataset: string, file: string, pointer: string): FileRo
       cause
     })
   })
-  return textOf(dataset, file).pipe(
-    Stream.pipeThroughChannel(JsonArray.decodeString({ pointer, maxElementSize: Number.POSITIVE_INFINITY })),
-    Stream.catchTag("JsonArrayError", (cause) => Stream.fromEffect(invalid(cause))),
-    Stream.zipWithIndex,
-    Stream.map(([record, index]) => row(record, { file, index }))
-  )
+  // Here, so that a pointer that is none is refused when the dataset is made.
+  const elements = JsonArray.decodeString<DatasetError>({ pointer, maxElementSize: Number.POSITIVE_INFINITY })
+  return Stream.unwrap(Effect.map(elementLines(dataset, file, pointer), (lineOf) =>
+    textOf(dataset, file).pipe(
+      Stream.pipeThroughChannel(elements),
+      Stream.catchTag("JsonArrayError", (cause) => Stream.fromEffect(invalid(cause))),
+      Stream.zipWithIndex,
+      Stream.map(([record, index]) => row(record, { file, index, lineOf }))
+    )))
 }
+
+/** Finds the lines of elements. Nothing but a row that is wrong asks for one, and then the file is read once more. */
+const elementLines = Effect.fnUntraced(function*(dataset: string, file: string, pointer: string) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const lines = yield* Effect.cached(
+    Effect.gen(function*() {
+      const { type } = yield* fileSystem.stat(file)
+      if (type !== "File") return []
+      const found = makeElementLines(pointer)
+      yield* Stream.runForEach(textOf(dataset, file), (text) => Effect.sync(() => found.add(text)))
+      return found.lines
+    }).pipe(
+      Effect.orElseSucceed((): ReadonlyArray<number> => []),
+      Effect.provideService(FileSystem.FileSystem, fileSystem)
+    )
+  )
+  return (index: number) => Effect.map(lines, (lines) => lines[index])
+})
 
 /** The line of a character. Nothing but an error asks for it, so the file is read once more; a pipe cannot be. */
 const lineOf = (dataset: string, file: string, offset: number) =>
@@ -166,8 +189,13 @@ const lineOf = (dataset: string, file: string, offset: number) =>
     )
   }).pipe(Effect.orElseSucceed(() => undefined))
 
-/** CSV records as objects by column name. The first record names the columns. */
-export const csvRows = (dataset: string, file: string, delimiter: string): FileRows => {
+/** CSV records as objects by column name. The first record names the columns, which must be there. */
+export const csvRows = (
+  dataset: string,
+  file: string,
+  delimiter: string,
+  columns: ReadonlyArray<string>
+): FileRows => {
   const toRow = (header: ReadonlyArray<string>, cells: ReadonlyArray<string>, position: Position): FileRow =>
     cells.length === header.length
       ? row(Object.fromEntries(header.map((name, i) => [name, cells[i]])), position)
@@ -206,6 +234,8 @@ export const csvRows = (dataset: string, file: string, delimiter: string): FileR
         if (header === undefined) {
           const twice = firstRepeated(cells)
           if (twice !== undefined) return Effect.fail(repeatedColumn(dataset, file, start, twice))
+          const missing = columns.find((name) => !cells.includes(name))
+          if (missing !== undefined) return Effect.fail(missingColumn(dataset, file, start, missing, cells))
           header = cells
         } else rows.push(toRow(header, cells, { file, line: start, index: index++ }))
       }
@@ -227,6 +257,29 @@ const repeatedColumn = (dataset: string, file: string, line: number, name: strin
     line,
     field: name
   })
+
+/** No row has the column then, so that leaving out rows would leave out all. */
+const missingColumn = (
+  dataset: string,
+  file: string,
+  line: number,
+  name: string,
+  columns: ReadonlyArray<string>
+): DatasetError => {
+  const meant = meantOf(name, columns)
+  return new DatasetError({
+    dataset,
+    reason: "InvalidExample",
+    message:
+      `${file}:${line}: there is no column ${describe(name)}${
+        meant === undefined ? "." : `; did you mean ${describe(meant)}?`
+      } The columns are ${shorten(columns.map(describe).join(", "), 200)}. Mend { fields } or, if these are not the ` +
+      `columns, { delimiter }.`,
+    file,
+    line,
+    field: name
+  })
+}
 
 /** Line breaks inside quoted cells: LF, CRLF or CR, each once. */
 const lineBreaksIn = (cells: ReadonlyArray<string>): number => {

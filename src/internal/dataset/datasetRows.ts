@@ -1,13 +1,18 @@
 /** From a record (a JSON object, a CSV row) to an example: which fields are what, and whether they are as they should be. */
 import * as Effect from "effect/Effect"
+import * as Base64 from "effect/encoding/Base64"
 import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import * as Attachment from "../../Attachment.ts"
 import type * as Dataset from "../../Dataset.ts"
-import * as Example from "../../Example.ts"
+import type * as Example from "../../Example.ts"
 import { describe } from "../values/describe.ts"
 import { formatProblems, pathsOf, type Problem, problemsOf } from "../values/schemaMessage.ts"
 import { DatasetError, formatPosition, messageOf, type Position } from "./datasetError.ts"
+import { makeExample } from "./example.ts"
+import { meantOf, misspelt, otherFields } from "./fieldNames.ts"
 
 /** Turns one record into an example, or says what is wrong with it. */
 export type RowDecoder<I, Ref, M, R> = (
@@ -115,12 +120,12 @@ const rowDecoder = <I, Ref, M, R>(
     if (first !== undefined) return yield* invalid(position, [first, ...rest])
     const example = yield* Effect.try({
       try: () =>
-        Example.make({
+        makeExample({
           ...read,
           referenceOutputs: read.referenceOutputs ?? undefined,
           metadata: read.metadata ?? undefined,
           ...decodedParts
-        }),
+        }, position),
       catch: (cause) => invalid(position, [{ path: "", expected: messageOf(cause) }], cause)
     })
     // The schemas above made the parts what the type says; without a schema the types are `unknown` or `undefined`.
@@ -148,6 +153,8 @@ const inputReader = (options: Pick<Dataset.RowOptions<unknown, unknown, unknown>
   return readStandard
 }
 
+const didYouMean = (meant: string | undefined): string => meant === undefined ? "" : `; did you mean ${meant}?`
+
 const readWith = (toExample: (record: unknown) => AnyInput) => (record: unknown): AnyInput | ReadProblem => {
   let made: unknown
   try {
@@ -164,7 +171,12 @@ const readWith = (toExample: (record: unknown) => AnyInput) => (record: unknown)
 const readFields = (fields: Dataset.Fields) => (record: unknown): AnyInput | ReadProblem => {
   if (!Predicate.isObject(record)) return problem("", `expected an object, got ${describe(record)}`)
   const missing = Object.values(fields).flat().find((name) => name !== undefined && !Object.hasOwn(record, name))
-  if (missing !== undefined) return problem(missing, `missing; the row is ${describe(record)}`)
+  if (missing !== undefined) {
+    return problem(
+      missing,
+      `missing; the row is ${describe(record)}${didYouMean(meantOf(missing, Object.keys(record)))}`
+    )
+  }
   return standardInput({
     id: fields.id === undefined ? undefined : record[fields.id],
     inputs: pick(record, fields.inputs),
@@ -181,6 +193,12 @@ const pick = (record: Record<PropertyKey, unknown>, names: string | ReadonlyArra
 /** `{ id, inputs, referenceOutputs, metadata, split }`; LangSmith's `outputs` and `splits` are read as well. */
 const readStandard = (record: unknown): AnyInput | ReadProblem => {
   if (!Predicate.isObject(record)) return problem("", `expected an object, got ${describe(record)}`)
+  for (const name of otherFields(record)) {
+    const meant = misspelt(record, name)
+    if (meant !== undefined) {
+      return problem(name, `no part of an example${didYouMean(meant)} If it is not, give it another name`)
+    }
+  }
   if (!Object.hasOwn(record, "inputs")) {
     return problem(
       "inputs",
@@ -202,6 +220,30 @@ const isAttachments = (value: unknown): value is Example.Example["attachments"] 
   Predicate.isObject(value) &&
   Object.values(value).every((file) => Predicate.hasProperty(file, "bytes") && Effect.isEffect(file.bytes))
 
+/** Files of the `Attachment` module, or as JSON has them: `{ "<name>": { "mimeType": "...", "data": "<Base64>" } }`. */
+const filesOf = (value: unknown): { readonly attachments: Example.Example["attachments"] } | ReadProblem => {
+  if (isAttachments(value)) return { attachments: value }
+  if (!Predicate.isObject(value)) return problem("attachments", `expected files by name, got ${describe(value)}`)
+  const attachments: Record<string, Attachment.Attachment> = {}
+  for (const [name, file] of Object.entries(value)) {
+    const bytes = Predicate.hasProperty(file, "data") && typeof file.data === "string" && isMimeType(file)
+      ? Base64.decode(file.data)
+      : undefined
+    if (bytes === undefined || Result.isFailure(bytes) || !isMimeType(file)) {
+      return problem(
+        `attachments.${name}`,
+        `expected { mimeType, data } with the bytes as Base64, got ${describe(file)}; files elsewhere are read with ` +
+          `{ toExample } and the Attachment module`
+      )
+    }
+    attachments[name] = Attachment.fromBytes(bytes.success, { mimeType: file.mimeType })
+  }
+  return { attachments }
+}
+
+const isMimeType = (file: unknown): file is { readonly mimeType: string } =>
+  Predicate.hasProperty(file, "mimeType") && typeof file.mimeType === "string"
+
 const standardInput = (fields: { readonly [K in keyof AnyInput]-?: unknown }): AnyInput | ReadProblem => {
   const { attachments, id, inputs, metadata, referenceOutputs, split } = fields
   const given = id === undefined || id === null || id === "" ? undefined : id
@@ -212,16 +254,15 @@ const standardInput = (fields: { readonly [K in keyof AnyInput]-?: unknown }): A
   if (splits !== undefined && typeof splits !== "string" && !isStrings(splits)) {
     return problem("split", `expected a string or an array of strings, got ${describe(splits)}`)
   }
-  if (attachments !== undefined && attachments !== null && !isAttachments(attachments)) {
-    return problem("attachments", "expected files made by the Attachment module; use { toExample } to make them")
-  }
+  const files = attachments === undefined || attachments === null ? undefined : filesOf(attachments)
+  if (files !== undefined && "problem" in files) return files
   return {
     id: given === undefined ? undefined : String(given),
     inputs,
     referenceOutputs,
     metadata,
     split: splits === "" ? undefined : splits,
-    attachments: attachments ?? undefined
+    attachments: files?.attachments
   }
 }
 

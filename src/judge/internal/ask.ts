@@ -4,7 +4,7 @@
  */
 import type * as AiError from "effect/ai/AiError"
 import type * as LanguageModel from "effect/ai/LanguageModel"
-import type * as Prompt from "effect/ai/Prompt"
+import * as Prompt from "effect/ai/Prompt"
 import type * as Response from "effect/ai/Response"
 import { CurrentSpanTransformer } from "effect/ai/Telemetry"
 import * as Context from "effect/Context"
@@ -18,7 +18,7 @@ import { postponedReason } from "../../internal/values/postponed.ts"
 import { Budget, type Usage } from "../Budget.ts"
 import { JudgeCache } from "../JudgeCache.ts"
 import { JudgeError } from "../JudgeError.ts"
-import { promptVersion } from "./prompt.ts"
+import { promptVersion, textMessage, wordsOf } from "./prompt.ts"
 
 /** Whoever gives a language model: `LanguageModel` itself, or a role. */
 export type Model<R = unknown> = Context.Key<R, LanguageModel.LanguageModel>
@@ -26,11 +26,24 @@ export type Model<R = unknown> = Context.Key<R, LanguageModel.LanguageModel>
 /** The schemas that models can be held to: objects. */
 export type AnswerSchema<A> = Schema.Codec<A, Record<string, unknown>>
 
+/** What an answer has to be, made ready once for all questions of a judge. */
+export interface Form<A> {
+  readonly schema: AnswerSchema<A>
+  readonly decode: (value: unknown) => Option.Option<A>
+  readonly encode: (answer: A) => unknown
+}
+
+export const formOf = <A>(schema: AnswerSchema<A>): Form<A> => ({
+  schema,
+  decode: Schema.decodeUnknownOption(schema),
+  encode: Schema.encodeSync(schema)
+})
+
 export interface Question<A> {
   /** The key of the judge, which has budgets of its own. */
   readonly judge: string
-  readonly prompt: ReadonlyArray<Prompt.MessageEncoded>
-  readonly schema: AnswerSchema<A>
+  readonly prompt: ReadonlyArray<Prompt.Message>
+  readonly form: Form<A>
   /** What sets it apart from the same words of another version. */
   readonly version: string | undefined
   readonly repetition: number
@@ -66,15 +79,20 @@ export const askAll = <A, R>(
       })
     }
     const ticket = budget === undefined ? undefined : new Ticket(budget, question.judge)
-    const each = Effect.forEach(asked, ({ model, sample }) => {
-      const ask = askOne(question, Context.get(context, model), ticket)
+    const askModel = ({ model, sample }: (typeof asked)[number]) => {
+      const ask = askOne(question, Context.get(context, model), ticket, cache !== undefined)
       return Effect.map(
         cache === undefined
           ? Effect.map(ask.answer, (answer) => ({ answer, fromCache: false }))
           : through(cache, ask, sample, ticket),
         (found) => ({ ...found, model: model.key })
       )
-    }, { concurrency: "unbounded" })
+    }
+    const [first] = asked
+    // One answer needs no fiber of its own.
+    const each = asked.length === 1 && first !== undefined
+      ? Effect.map(askModel(first), (found) => [found])
+      : Effect.forEach(asked, askModel, { concurrency: "unbounded" })
     return (ticket === undefined ? each : ticket.within(asked.length, each)).pipe(
       Effect.map((found): Answers<A> => ({
         answers: found.map(({ answer, model }) => ({ model, answer })),
@@ -167,21 +185,23 @@ interface Ask<A> {
 const askOne = <A>(
   question: Question<A>,
   service: LanguageModel.LanguageModel,
-  ticket: Ticket | undefined
+  ticket: Ticket | undefined,
+  isKept: boolean
 ): Ask<A> => {
-  const { prompt, schema } = question
+  const { form: { schema }, prompt } = question
   const identity = identityOf(service)
   let usage: Usage | undefined
 
-  const once = (prompt: ReadonlyArray<Prompt.MessageEncoded>): Effect.Effect<A, AiError.AiError> => {
+  const once = (prompt: ReadonlyArray<Prompt.Message>): Effect.Effect<A, AiError.AiError> => {
     const asked = Effect.map(
       // What comes is of the schema; the compiler does not follow that for a schema that is a parameter.
-      service.generateObject({ prompt, schema, objectName: "judgement" }) as Effect.Effect<
+      service.generateObject({ prompt: Prompt.fromMessages(prompt), schema, objectName: "judgement" }) as Effect.Effect<
         { readonly value: A },
         AiError.AiError
       >,
       ({ value }) => value
     )
+    if (ticket === undefined && !isKept) return asked
     return Effect.contextWith((context: Context.Context<never>) => {
       const before = Context.getOption(context, CurrentSpanTransformer)
       usage = undefined
@@ -199,8 +219,8 @@ const askOne = <A>(
     if (reason._tag !== "StructuredOutputError" && reason._tag !== "InvalidOutputError") return Effect.fail(error)
     const again = once([
       ...prompt,
-      ...(reason._tag === "StructuredOutputError" ? [text("assistant", reason.responseText)] : []),
-      text(
+      ...(reason._tag === "StructuredOutputError" ? [textMessage("assistant", reason.responseText)] : []),
+      textMessage(
         "user",
         `Your answer could not be read: ${reason.description}\nGive the judgement again, in the form asked for.`
       )
@@ -222,7 +242,7 @@ const through = <A>(
   sample: number,
   ticket: Ticket | undefined
 ): Effect.Effect<{ readonly answer: A; readonly fromCache: boolean }, AiError.AiError | OutOfBudget | JudgeError> => {
-  const { judge, prompt, repetition, schema, version } = question
+  const { form, judge, prompt, repetition, version } = question
   if (identity === undefined) {
     return Effect.fail(
       new JudgeError({
@@ -231,18 +251,22 @@ const through = <A>(
       })
     )
   }
-  const decode = Schema.decodeUnknownOption(schema)
-  const key = hashText(JSON.stringify([identity, promptVersion, version, repetition, sample, prompt]))
+  let decoded = Option.none<A>()
+  const key = hashText(JSON.stringify([identity, promptVersion, version, repetition, sample, ...wordsOf(prompt)]))
   const ask = Effect.map(answer, (answer) => ({
-    value: Schema.encodeSync(schema)(answer),
+    value: form.encode(answer),
     inputTokens: usage()?.inputTokens,
     outputTokens: usage()?.outputTokens
   }))
   return Effect.map(
-    cache.through(key, ({ value }) => Option.isSome(decode(value)), ask),
+    cache.through(key, ({ value }) => Option.isSome(decoded = form.decode(value)), ask),
     ({ answer, asked }) => {
       if (!asked) ticket?.release()
-      return { answer: Option.getOrThrow(decode(answer.value)), fromCache: !asked }
+      // An answer that somebody else got has not been read here yet.
+      return {
+        answer: Option.getOrElse(decoded, () => Option.getOrThrow(form.decode(answer.value))),
+        fromCache: !asked
+      }
     }
   )
 }
@@ -257,8 +281,3 @@ const usageOf = (response: ReadonlyArray<Response.AnyPart>, requestedModel: stri
     outputTokens: finish?.usage.outputTokens.total
   }
 }
-
-const text = (role: "assistant" | "user", text: string): Prompt.MessageEncoded => ({
-  role,
-  content: [{ type: "text", text }]
-})

@@ -1,5 +1,5 @@
 /** The prompts of judges: instructions that are ours, and data that cannot speak to the judge. */
-import type * as Prompt from "effect/ai/Prompt"
+import * as Prompt from "effect/ai/Prompt"
 import { hashText } from "../../internal/values/identity.ts"
 import { toJson } from "../../internal/values/json.ts"
 
@@ -64,11 +64,23 @@ export const messages = (
   examples: ReadonlyArray<{ readonly variables: Variables; readonly answer: object }>,
   variables: Variables,
   show: (variables: Variables) => string = fenced
-): Array<Prompt.MessageEncoded> => [
-  { role: "system", content: system },
-  ...examples.flatMap(({ answer, variables }): Array<Prompt.MessageEncoded> => [
-    { role: "user", content: [{ type: "text", text: show(variables) }] },
-    { role: "assistant", content: [{ type: "text", text: JSON.stringify(answer) }] }
+): ReadonlyArray<Prompt.Message> => [
+  Prompt.systemMessage({ content: system }),
+  ...examples.flatMap(({ answer, variables }) => [
+    textMessage("user", show(variables)),
+    textMessage("assistant", JSON.stringify(answer))
   ]),
-  { role: "user", content: [{ type: "text", text: show(variables) }] }
+  textMessage("user", show(variables))
 ]
+
+export const textMessage = (role: "assistant" | "user", text: string): Prompt.Message =>
+  role === "user"
+    ? Prompt.userMessage({ content: [Prompt.textPart({ text })] })
+    : Prompt.assistantMessage({ content: [Prompt.textPart({ text })] })
+
+/** Who says what, and nothing of how the library keeps it. */
+export const wordsOf = (messages: ReadonlyArray<Prompt.Message>): ReadonlyArray<string> =>
+  messages.flatMap(({ content, role }) => [
+    role,
+    ...(typeof content === "string" ? [content] : content.map((part) => part.type === "text" ? part.text : part.type))
+  ])

@@ -16,6 +16,7 @@ import { newBoundary } from "./multipart.ts"
 import type { Privacy } from "./privacy.ts"
 import { createProject, type DatasetRef, findDataset, type NewProject, type Project } from "./projects.ts"
 import { makeRowWriter } from "./rowParts.ts"
+import type { Home } from "./runIds.ts"
 import type { ServerInfo } from "./serverInfo.ts"
 import { isRecord } from "./spans.ts"
 import { Ticket } from "./ticket.ts"
@@ -45,6 +46,7 @@ export interface Settings {
 /** An experiment of the server's that is there already, to which only evaluations are added. */
 export interface Existing {
   readonly project: Project
+  readonly home: Home
   /** What evaluators said before, which is there already. */
   readonly said: ReadonlySet<Outcome.Outcome>
 }
@@ -80,13 +82,19 @@ const openSession = Effect.fnUntraced(function*(
   const boundary = newBoundary()
   const newId = makeUuids()
   const userMetadata = toRecord(privacy.metadata(toJson(header.metadata)))
-  const project = existing?.project ?? (yield* begin({ client, settings, uploader }, header, userMetadata, json))
+  const [project, { batchBytes, batchRuns }] = yield* Effect.all([
+    existing === undefined
+      ? begin({ client, settings, uploader }, header, userMetadata, json)
+      : Effect.succeed(existing.project),
+    info
+  ], { concurrency: 2 })
   const splits = new Set<string>()
   const version = datasetVersion(header)
   const write = makeRowWriter({
     boundary,
     sessionName: project.name,
     sessionId: project.id,
+    home: existing?.home ?? header,
     referenceExamples: project.reference_dataset_id !== undefined && project.reference_dataset_id !== null,
     runsExist: existing !== undefined,
     said: existing?.said ?? new Set(),
@@ -99,7 +107,6 @@ const openSession = Effect.fnUntraced(function*(
     privacy,
     newId
   })
-  const { batchBytes, batchRuns } = yield* info
   const sending = yield* batches({
     boundary,
     ticket,

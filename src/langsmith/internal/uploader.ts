@@ -16,7 +16,7 @@ import { formEnd } from "./multipart.ts"
 import { delayBefore } from "./retry.ts"
 import type { ServerInfo } from "./serverInfo.ts"
 import type { Entry, Spool } from "./spool.ts"
-import { Ticket } from "./ticket.ts"
+import type { Ticket } from "./ticket.ts"
 
 /** A request that is to be sent. */
 export interface Upload {

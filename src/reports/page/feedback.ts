@@ -1,6 +1,7 @@
 /** What people say of a row: shown, and written back where the page is served by somebody who takes it. */
 import type { ExperimentData, PageData } from "../internal/html/pageData.ts"
 import { type Child, h, option } from "./dom.ts"
+import { readable, unwrapped } from "./readable.ts"
 
 /** What the server keeps. */
 interface Given {
@@ -9,6 +10,7 @@ interface Given {
   readonly value?: unknown
   readonly comment?: string | undefined
   readonly reason?: string | undefined
+  readonly correction?: { readonly [part: string]: unknown } | null | undefined
   readonly author: string
   readonly time: number
 }
@@ -31,8 +33,9 @@ export const feedbackView = (
   )
   const score = h("input", { inputmode: "decimal", placeholder: "true, false, 0.8", autocomplete: "off" })
   const label = h("input", { autocomplete: "off" })
+  const right = h("textarea", { rows: 2 })
   const reason = h("textarea", { rows: 2 })
-  const author = h("input", { required: true, autocomplete: "name" })
+  const author = h("input", { required: true, autocomplete: "name", value: known() })
   const read = async (): Promise<void> => {
     const response = await fetch(url, { headers })
     if (!response.ok) throw new Error(`the server answered ${response.status}`)
@@ -50,6 +53,7 @@ export const feedbackView = (
         key: key.value,
         ...scoreOf(score.value),
         ...(label.value === "" ? {} : { value: label.value }),
+        ...(right.value === "" ? {} : { correction: { outputs: right.value } }),
         ...(reason.value === "" ? {} : { reason: reason.value }),
         author: author.value
       })
@@ -58,7 +62,12 @@ export const feedbackView = (
       throw new Error(`the server answered ${response.status}: ${(await response.text()).slice(0, 200)}`)
     }
     status.textContent = "Written."
-    score.value = label.value = reason.value = ""
+    score.value =
+      label.value =
+      right.value =
+      reason.value =
+        ""
+    remember(author.value)
     await read()
   }
   void read().catch(report)
@@ -78,11 +87,31 @@ export const feedbackView = (
       h("label", {}, "Score", score),
       h("label", {}, "Label", label),
       h("label", {}, "Your name", author),
-      h("label", { class: "long" }, "Why", reason),
+      h("label", { class: "long" }, "What it should have been", right),
+      h("label", { class: "long" }, "Comment", reason),
       h("button", { type: "submit" }, "Write")
     ),
     status
   ]
+}
+
+const place = "effect-evals author"
+
+/** Whoever said something before need not write the name again. A browser may keep nothing. */
+const known = (): string => {
+  try {
+    return localStorage.getItem(place) ?? ""
+  } catch {
+    return ""
+  }
+}
+
+const remember = (name: string): void => {
+  try {
+    localStorage.setItem(place, name)
+  } catch {
+    // Then it is written again.
+  }
 }
 
 const scoreOf = (text: string): { readonly score?: number | boolean } => {
@@ -94,7 +123,7 @@ const scoreOf = (text: string): { readonly score?: number | boolean } => {
   return { score: number }
 }
 
-const givenView = ({ author, key, reason, score, time, value }: Given): HTMLElement =>
+const givenView = ({ author, comment, correction, key, reason, score, time, value }: Given): HTMLElement =>
   h(
     "li",
     {},
@@ -104,5 +133,6 @@ const givenView = ({ author, key, reason, score, time, value }: Given): HTMLElem
       `${key} ${[score, value].filter((part) => part !== undefined).map(String).join(" · ")} `
     ),
     h("span", { class: "quiet" }, `${author}, ${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`),
-    reason === undefined ? undefined : h("p", {}, reason)
+    correction === undefined || correction === null ? undefined : h("pre", {}, readable(unwrapped(correction))),
+    [comment, reason].map((text) => text === undefined ? undefined : h("p", {}, text))
   )

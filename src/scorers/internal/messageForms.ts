@@ -1,13 +1,7 @@
 /** The forms in which libraries write messages down, each decoded with its schema. */
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
+import type * as Messages from "../Messages.ts"
 
-/** A message in the neutral form; `Messages.Message` decodes it. */
-interface Neutral {
-  readonly role: string
-  readonly text: string
-  readonly toolCalls: ReadonlyArray<{ readonly id?: string; readonly name: string; readonly arguments?: unknown }>
-}
+type Neutral = Messages.Message
 
 /** Arguments that are a text are JSON; where they are not, the model made a mistake, and the text is what is known. */
 export const argumentsOfText = (given: unknown): unknown => {
@@ -26,7 +20,7 @@ const call = (name: string, given: unknown, id: string | null | undefined): Neut
   arguments: argumentsOfText(given)
 })
 
-const roles: { readonly [role: string]: string } = {
+const roles: { readonly [role: string]: Neutral["role"] } = {
   system: "system",
   developer: "system",
   user: "user",
@@ -37,82 +31,86 @@ const roles: { readonly [role: string]: string } = {
   function: "tool"
 }
 
-const nullish = <S extends Schema.Constraint>(schema: S) => Schema.optional(Schema.NullOr(schema))
+const roleOf = (name: string): Neutral["role"] | undefined => Object.hasOwn(roles, name) ? roles[name] : undefined
 
-/** A part of a message, as OpenAI, Anthropic and `effect/ai` write it. */
-const TextPart = Schema.Struct({ text: Schema.String })
-const AnthropicCall = Schema.Struct({
-  type: Schema.Literals(["tool_use", "server_tool_use"]),
-  id: Schema.optional(Schema.String),
-  name: Schema.String,
-  input: Schema.optional(Schema.Unknown)
-})
-const EffectCall = Schema.Struct({
-  type: Schema.Literal("tool-call"),
-  id: Schema.optional(Schema.String),
-  name: Schema.String,
-  params: Schema.optional(Schema.Unknown)
-})
-const OpenAiCall = Schema.Struct({
-  id: nullish(Schema.String),
-  function: Schema.Struct({ name: Schema.String, arguments: nullish(Schema.Unknown) })
-})
-const LangChainCall = Schema.Struct({ id: nullish(Schema.String), name: Schema.String, args: Schema.Unknown })
-const LooseCall = Schema.Struct({
-  id: nullish(Schema.String),
-  name: Schema.String,
-  arguments: Schema.optional(Schema.Unknown)
-})
-const ResponsesCall = Schema.Struct({
-  type: Schema.Literals(["function_call", "custom_tool_call"]),
-  name: Schema.String,
-  call_id: Schema.optional(Schema.String),
-  arguments: Schema.optional(Schema.Unknown),
-  input: Schema.optional(Schema.Unknown)
-})
+type Guard<out A> = (value: unknown) => value is A
 
-const decoder = <S extends Schema.ConstraintDecoder<unknown>>(schema: S): (value: unknown) => S["Type"] | undefined => {
-  const decode = Schema.decodeUnknownResult(schema)
-  return (value) => Result.getOrUndefined(decode(value))
+/**
+ * Looks whether an object has the fields of a form, and gives it as that. Conversations are read message by message, with one
+ * form after another; a schema would take more time for each that does not fit than all of this does.
+ */
+const form = <const Fields extends { readonly [field: string]: Guard<unknown> }>(fields: Fields) => {
+  const entries = Object.entries(fields)
+  type Form = { readonly [Field in keyof Fields]: Fields[Field] extends Guard<infer A> ? A : never }
+  return (value: unknown): Form | undefined => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined
+    for (const [field, fits] of entries) if (!fits(Reflect.get(value, field))) return undefined
+    // All fields have just been looked at.
+    return value as Form
+  }
 }
 
-const textPart = decoder(TextPart)
-const anthropicCall = decoder(AnthropicCall)
-const effectCall = decoder(EffectCall)
-const openAiCall = decoder(OpenAiCall)
-const langChainCall = decoder(LangChainCall)
-const looseCall = decoder(LooseCall)
-const responsesCall = decoder(ResponsesCall)
+const isText: Guard<string> = (value) => typeof value === "string"
+const isList: Guard<ReadonlyArray<unknown>> = (value) => Array.isArray(value)
+const anything: Guard<unknown> = (_): _ is unknown => true
+const isRecord: Guard<{ readonly [key: string]: unknown }> = (value): value is { readonly [key: string]: unknown } =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+const present: Guard<{}> = (value): value is {} => value !== undefined
+const optional = <A>(fits: Guard<A>): Guard<A | undefined> => (value): value is A | undefined =>
+  value === undefined || fits(value)
+const nullish = <A>(fits: Guard<A>): Guard<A | null | undefined> => (value): value is A | null | undefined =>
+  value === undefined || value === null || fits(value)
+const oneOf = <const A extends string>(...names: ReadonlyArray<A>): Guard<A> => (value): value is A =>
+  names.some((name) => name === value)
+const nested = <A>(read: (value: unknown) => A | undefined): Guard<A> => (value): value is A =>
+  read(value) !== undefined
 
-const ChatMessage = Schema.Struct({
-  role: Schema.String,
-  content: Schema.optional(Schema.Unknown),
-  tool_calls: nullish(Schema.Array(Schema.Unknown)),
-  toolCalls: nullish(Schema.Array(Schema.Unknown)),
-  function_call: nullish(Schema.Struct({ name: Schema.String, arguments: nullish(Schema.Unknown) })),
-  text: Schema.optional(Schema.String)
+/** Parts of a message, and calls, as OpenAI, Anthropic, LangChain and `effect/ai` write them. */
+const textPart = form({ text: isText })
+const anthropicCall = form({
+  type: oneOf("tool_use", "server_tool_use"),
+  id: optional(isText),
+  name: isText,
+  input: anything
 })
-const chatMessage = decoder(ChatMessage)
+const effectCall = form({ type: oneOf("tool-call"), id: optional(isText), name: isText, params: anything })
+const openAiCall = form({ id: nullish(isText), function: nested(form({ name: isText, arguments: anything })) })
+const langChainCall = form({ id: nullish(isText), name: isText, args: present })
+const looseCall = form({ id: nullish(isText), name: isText, arguments: anything })
+const responsesCall = form({
+  type: oneOf("function_call", "custom_tool_call"),
+  name: isText,
+  call_id: optional(isText),
+  arguments: anything,
+  input: anything
+})
 
-const LangChainMessage = Schema.Struct({
-  type: Schema.String,
-  content: Schema.optional(Schema.Unknown),
-  tool_calls: nullish(Schema.Array(Schema.Unknown)),
-  additional_kwargs: nullish(Schema.Struct({ tool_calls: nullish(Schema.Array(Schema.Unknown)) }))
+const chatMessage = form({
+  role: isText,
+  content: anything,
+  tool_calls: nullish(isList),
+  toolCalls: nullish(isList),
+  function_call: nullish(nested(form({ name: isText, arguments: anything }))),
+  text: optional(isText)
 })
-const langChainMessage = decoder(LangChainMessage)
+type ChatMessage = NonNullable<ReturnType<typeof chatMessage>>
+
+const langChainMessage = form({
+  type: isText,
+  content: anything,
+  tool_calls: nullish(isList),
+  additional_kwargs: nullish(nested(form({ tool_calls: nullish(isList) })))
+})
 
 /** `{ type: "ai", data: { content, tool_calls } }`: how LangChain stores messages. */
-const storedMessage = decoder(
-  Schema.Struct({ type: Schema.String, data: Schema.Record(Schema.String, Schema.Unknown) })
-)
+const storedMessage = form({ type: isText, data: isRecord })
 
 /** `{ lc: 1, type: "constructor", id: [..., "AIMessage"], kwargs }`: how LangChain serialises them. */
-const serializedMessage = decoder(Schema.Struct({
-  lc: Schema.Finite,
-  id: Schema.Array(Schema.String),
-  kwargs: Schema.Record(Schema.String, Schema.Unknown)
-}))
+const serializedMessage = form({
+  lc: (value): value is number => typeof value === "number",
+  id: (value): value is ReadonlyArray<string> => Array.isArray(value) && value.every(isText),
+  kwargs: isRecord
+})
 
 /** A message, or a part that stands for itself; none for parts that say nothing, and `undefined` for an unknown form. */
 export const readMessage = (value: unknown): ReadonlyArray<Neutral> | undefined => {
@@ -125,7 +123,7 @@ export const readMessage = (value: unknown): ReadonlyArray<Neutral> | undefined 
     return fromLangChain({ ...serialized.kwargs, type })
   }
   const stored = storedMessage(value)
-  if (stored !== undefined && roles[stored.type] !== undefined) {
+  if (stored !== undefined && roleOf(stored.type) !== undefined) {
     return fromLangChain({ ...stored.data, type: stored.type })
   }
   const chat = chatMessage(value)
@@ -149,8 +147,8 @@ const fieldsOf = (value: object): { readonly [key: string]: unknown } => ({
   additional_kwargs: Reflect.get(value, "additional_kwargs")
 })
 
-const fromChat = (message: typeof ChatMessage.Type): ReadonlyArray<Neutral> | undefined => {
-  const role = roles[message.role]
+const fromChat = (message: ChatMessage): ReadonlyArray<Neutral> | undefined => {
+  const role = roleOf(message.role)
   if (role === undefined) return undefined
   const listed = callsIn([...(message.tool_calls ?? []), ...(message.toolCalls ?? [])])
   const parts = partsOf(message.content)
@@ -170,7 +168,7 @@ const fromChat = (message: typeof ChatMessage.Type): ReadonlyArray<Neutral> | un
 
 const fromLangChain = (value: object): ReadonlyArray<Neutral> | undefined => {
   const message = langChainMessage(value)
-  const role = message === undefined ? undefined : roles[message.type]
+  const role = message === undefined ? undefined : roleOf(message.type)
   if (message === undefined || role === undefined) return undefined
   const own = message.tool_calls ?? []
   const listed = callsIn(own.length > 0 ? own : message.additional_kwargs?.tool_calls ?? [])

@@ -59,7 +59,7 @@ export interface Pairing {
   readonly missing: ReadonlyArray<number>
 }
 
-/** Pairs calls one to one, so that the sum of what the pairs are worth is greatest. */
+/** Pairs calls one to one, so that the sum of what the pairs are worth, each from 0 to 1, is greatest. */
 export const pairCalls = (
   actual: ReadonlyArray<Messages.ToolCall>,
   expected: ReadonlyArray<Messages.ToolCall>,
@@ -68,6 +68,10 @@ export const pairCalls = (
   const count = Math.max(actual.length, expected.length)
   if (count > mostAssigned) {
     throw new RangeError(`${count} calls are too many to be paired; at most ${mostAssigned} are`)
+  }
+  // Most often all calls are as expected, and nothing can be worth more than that.
+  if (actual.length === expected.length && actual.every((a, i) => worth(a, expected[i]!) === 1)) {
+    return { partners: actual.map((_, i) => i), missing: [] }
   }
   const table = actual.map((a) => expected.map((b) => worth(a, b)))
   const partners = assign(actual.length, expected.length, (a, b) => table[a]?.[b] ?? 0)

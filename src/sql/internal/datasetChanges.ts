@@ -5,14 +5,17 @@ import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import type * as Example from "../../Example.ts"
-import type { ChangeOptions, ExampleUpdate, StoredExample, Version } from "../DatasetStore.ts"
+import type { ChangeOptions, ExampleUpdate, Version } from "../DatasetStore.ts"
 import type { StoreError } from "../StoreError.ts"
 import { noDataset } from "./datasetInfos.ts"
 import { toVersion } from "./datasetReading.ts"
+import { exampleFiles } from "./exampleFiles.ts"
 import {
-  decodeExample,
+  decodeWithFiles,
   type EncodedExample,
   encodeExample,
+  type ExampleRecord,
+  type Files,
   orStoreError,
   storeError,
   updated
@@ -25,6 +28,7 @@ type Given = Example.Input<unknown, unknown, unknown> | Example.Example
 interface Change {
   readonly name: string
   readonly dataset_key: number
+  readonly files: Files
   /** The version that the change makes. */
   readonly version: number
   nextPlace: number
@@ -64,7 +68,16 @@ export const makeDatasetChanges = (sql: SqlClient.SqlClient) => {
         SELECT dataset_key, version, created_at, note, added, updated, deleted, size
         FROM evals_dataset_versions WHERE dataset_key = ${dataset_key} AND version = ${version - 1}`
       if (previous === undefined) return yield* noDataset(name)
-      const change: Change = { name, dataset_key, version, nextPlace: next_place, added: 0, updated: 0, deleted: 0 }
+      const change: Change = {
+        name,
+        dataset_key,
+        files: exampleFiles(sql, dataset_key),
+        version,
+        nextPlace: next_place,
+        added: 0,
+        updated: 0,
+        deleted: 0
+      }
       yield* f(change)
       if (change.added + change.updated + change.deleted === 0) {
         yield* sql`UPDATE evals_datasets SET version = ${version - 1} WHERE dataset_key = ${dataset_key}`
@@ -105,7 +118,7 @@ export const makeDatasetChanges = (sql: SqlClient.SqlClient) => {
     batch: ReadonlyArray<Given>
   ): Effect.fn.Return<void, StoreError | SqlError> {
     const { dataset_key, name, version } = change
-    const encoded = yield* Effect.forEach(batch, (given) => encodeExample(name, given))
+    const encoded = yield* Effect.forEach(batch, (given) => encodeExample(name, change.files, given))
     const ids = encoded.map(({ id }) => id)
     const there = yield* sql<{ example_id: string }>`
       SELECT example_id FROM evals_examples
@@ -151,7 +164,7 @@ export const makeDatasetChanges = (sql: SqlClient.SqlClient) => {
           const records = yield* current(change, ids)
           const changes: Array<{ readonly place: number; readonly example: EncodedExample }> = []
           for (const record of records.values()) {
-            const example = yield* applyUpdates(name, record, byId.get(record.example_id) ?? [])
+            const example = yield* applyUpdates(change, record, byId.get(record.example_id) ?? [])
             if (example.data !== record.data) changes.push({ place: record.place, example })
           }
           if (changes.length === 0) continue
@@ -179,15 +192,19 @@ export const makeDatasetChanges = (sql: SqlClient.SqlClient) => {
 }
 
 const applyUpdates = Effect.fnUntraced(function*(
-  name: string,
-  record: { readonly example_id: string; readonly data: string },
+  { files, name }: Change,
+  record: ExampleRecord,
   updates: ReadonlyArray<ExampleUpdate>
 ) {
-  let example: StoredExample = yield* decodeExample(name, record)
   let encoded: EncodedExample = { id: record.example_id, contentHash: "", data: record.data }
   for (const update of updates) {
-    encoded = yield* encodeExample(name, updated(example, update))
-    example = yield* decodeExample(name, { example_id: encoded.id, data: encoded.data })
+    const { example, stored } = yield* decodeWithFiles(name, files, { example_id: encoded.id, data: encoded.data })
+    encoded = yield* encodeExample(
+      name,
+      files,
+      updated(example, update),
+      update.attachments === undefined ? stored : undefined
+    )
   }
   return encoded
 })

@@ -1,5 +1,6 @@
 /** Examples as files. */
 import * as Effect from "effect/Effect"
+import * as Base64 from "effect/encoding/Base64"
 import * as Csv from "effect/encoding/Csv"
 import * as FileSystem from "effect/FileSystem"
 import * as Predicate from "effect/Predicate"
@@ -18,11 +19,23 @@ const write = (text: Stream.Stream<string, StoreError>, file: string) =>
 
 export const writeJsonl = (examples: Examples, file: string) =>
   write(
-    Stream.map(examples, ({ splits, ...example }) =>
-      JSON.stringify(splits.length === 0 ? example : { ...example, split: splits }) +
-      "\n"),
+    Stream.mapEffect(examples, ({ attachments, splits, ...example }) =>
+      Effect.map(filesAsText(example.id, attachments), (files) =>
+        JSON.stringify({
+          ...example,
+          ...(splits.length === 0 ? {} : { split: splits }),
+          ...(files.length === 0 ? {} : { attachments: Object.fromEntries(files) })
+        }) + "\n")),
     file
   )
+
+/** What `Dataset.fromJsonl` reads as files. */
+const filesAsText = (id: string, attachments: StoredExample["attachments"]) =>
+  Effect.forEach(Object.entries(attachments), ([name, { bytes, mimeType }]) =>
+    Effect.mapBoth(bytes, {
+      onFailure: (cause) => storeError("Unreadable", `The example ${id} cannot be exported: ${cause.message}`, cause),
+      onSuccess: (bytes) => [name, { mimeType, data: Base64.encode(bytes) }] as const
+    }))
 
 export const writeCsv = (
   examples: Examples,
@@ -39,6 +52,15 @@ export const writeCsv = (
           "Invalid",
           `The example ${example.id} is in the splits ${example.splits.join(", ")}, and a CSV cell holds one. Export ` +
             `JSONL, or leave { fields: { split } } out.`
+        ))
+      }
+      if (Object.keys(example.attachments).length > 0) {
+        return Effect.fail(storeError(
+          "Invalid",
+          `The example ${example.id} has attachments (${
+            Object.keys(example.attachments).join(", ")
+          }), and CSV has no ` +
+            `place for files. Export JSONL.`
         ))
       }
       return Effect.succeed({

@@ -6,6 +6,7 @@ import * as Stream from "effect/Stream"
 import type { AsOf, Difference, ExampleFilter, StoredExample, Version } from "../DatasetStore.ts"
 import type { StoreError } from "../StoreError.ts"
 import { noDataset } from "./datasetInfos.ts"
+import { exampleFiles } from "./exampleFiles.ts"
 import { isAskedFor } from "./exampleFilter.ts"
 import { decodeExample, isColumnText, orStoreError, storeError } from "./exampleRecords.ts"
 import { paged } from "./sql.ts"
@@ -82,9 +83,8 @@ export const makeDatasetReading = (sql: SqlClient.SqlClient) => {
           SELECT place, example_id, data FROM evals_examples
           WHERE ${sql.and(after === undefined ? conditions : [...conditions, sql`place > ${after.place}`])}
           ORDER BY place LIMIT ${size}`)
-      )
+      ).pipe(Stream.mapEffect((record) => decodeExample(name, exampleFiles(sql, dataset_key), record)))
     })).pipe(
-      Stream.mapEffect((record) => decodeExample(name, record)),
       Stream.filter(isAskedFor(filter)),
       Stream.drop(filter.offset ?? 0),
       Stream.take(filter.limit ?? Number.POSITIVE_INFINITY)
@@ -150,18 +150,17 @@ export const makeDatasetReading = (sql: SqlClient.SqlClient) => {
         -readonly [K in keyof Difference]: Array<Difference[K][number]>
       }
       for (const [, ofOne] of Map.groupBy(states, ({ example_id }) => example_id)) {
-        const at = (version: number) => {
-          const state = ofOne.find((state) =>
+        const at = (version: number) =>
+          ofOne.find((state) =>
             state.valid_from <= version && (state.valid_until === null || state.valid_until > version)
           )
-          return state === undefined ? Effect.undefined : decodeExample(name, state)
-        }
-        const was = yield* at(before)
-        const is = yield* at(after)
-        if (was === undefined && is !== undefined) difference.added.push(is)
-        else if (was !== undefined && is === undefined) difference.deleted.push(was)
-        else if (was !== undefined && is !== undefined && JSON.stringify(was) !== JSON.stringify(is)) {
-          difference.updated.push({ before: was, after: is })
+        const was = at(before)
+        const is = at(after)
+        const decode = (state: StateRecord) => decodeExample(name, exampleFiles(sql, dataset_key), state)
+        if (was === undefined && is !== undefined) difference.added.push(yield* decode(is))
+        else if (was !== undefined && is === undefined) difference.deleted.push(yield* decode(was))
+        else if (was !== undefined && is !== undefined && was.data !== is.data) {
+          difference.updated.push({ before: yield* decode(was), after: yield* decode(is) })
         }
       }
       return difference as Difference

@@ -1,4 +1,5 @@
 /** The headers by which LangSmith's SDKs go on with a trace in another process. */
+import { toJson } from "../../internal/values/json.ts"
 
 /**
  * What LangSmith is to note about runs below.
@@ -24,14 +25,16 @@ export const dottedOrderOf = (
     return `${time}${String(micros).padStart(3, "0")}Z${id}`
   }).join(".")
 
+/** Texts that were cut in the middle of a character are mended, since no header can hold them. */
 export const writeBaggage = ({ metadata, project, tags }: Baggage): string =>
   [
     metadata === undefined || Object.keys(metadata).length === 0
       ? undefined
-      : ["metadata", JSON.stringify(metadata)] as const,
+      : ["metadata", JSON.stringify(toJson(metadata))] as const,
     tags === undefined || tags.length === 0 ? undefined : ["tags", tags.join(",")] as const,
     project === undefined ? undefined : ["project", project] as const
-  ].flatMap((item) => item === undefined ? [] : [`langsmith-${item[0]}=${encodeURIComponent(item[1])}`]).join(",")
+  ].flatMap((item) => item === undefined ? [] : [`langsmith-${item[0]}=${encodeURIComponent(item[1].toWellFormed())}`])
+    .join(",")
 
 export const parseBaggage = (header: string | undefined): Baggage => {
   const items = new Map(

@@ -25,6 +25,7 @@ export const observe = (result: unknown, observer: Observer): unknown => {
 /** A value that is there: a stream goes on, everything else has ended. */
 const settled = (value: unknown, observer: Observer): unknown => {
   if (isReadable(value)) return observeReadable(value, observer)
+  if (isEventStream(value)) return observeEvents(value, observer)
   if (isAsyncIterable(value)) return observeIterable(value, Symbol.asyncIterator, observer)
   if (isGenerator(value)) return observeIterable(value, Symbol.iterator, observer)
   observer.done(value)
@@ -172,6 +173,30 @@ const observedSteps = (iterator: Stepper, symbol: symbol, observer: Observer) =>
     [symbol]: (): unknown => steps
   }
   return steps
+}
+
+/** The streams of the `stream` methods of OpenAI's client, and of clients like it, which tell whoever listens. */
+interface EventStream {
+  on(event: string, listener: (...args: Array<unknown>) => void): unknown
+  readonly errored: boolean
+  readonly aborted: boolean
+}
+
+const isEventStream = (value: unknown): value is EventStream =>
+  Predicate.hasProperty(value, "on") && typeof value.on === "function" &&
+  Predicate.hasProperty(value, "errored") && typeof value.errored === "boolean" &&
+  Predicate.hasProperty(value, "aborted")
+
+const observeEvents = (stream: EventStream, observer: Observer): EventStream => {
+  const chunks: Array<unknown> = []
+  // Each of them has one of these.
+  for (const event of ["chunk", "event", "streamEvent"]) stream.on(event, (chunk) => void chunks.push(chunk))
+  stream.on("end", () => {
+    // Listening for errors would make them handled, which is for the caller to say.
+    if (stream.errored) observer.failed(new Error("the stream ended with an error"), chunks)
+    else observer.streamed(chunks, !stream.aborted)
+  })
+  return stream
 }
 
 const observeReadable = (stream: ReadableStream, observer: Observer): ReadableStream => {

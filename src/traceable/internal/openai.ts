@@ -63,10 +63,12 @@ const embeddings: Operation = {
 const operations: { readonly [path: string]: Operation } = {
   "chat.completions.create": chat,
   "chat.completions.parse": chat,
+  "chat.completions.stream": chat,
   "beta.chat.completions.parse": chat,
   "completions.create": completion,
   "responses.create": response,
   "responses.parse": response,
+  "responses.stream": response,
   "embeddings.create": embeddings
 }
 

@@ -63,8 +63,8 @@ const limitProblem = (row: Row.Row, key: string, { atLeast, atMost }: Gate.Limit
   const { comment, score } = result
   if (score === undefined) return [`${key} has no score to hold against its limit, only a label`]
   const asked = [
-    ...(atLeast !== undefined && !(Number(score) >= atLeast) ? [`at least ${atLeast}`] : []),
-    ...(atMost !== undefined && !(Number(score) <= atMost) ? [`at most ${atMost}`] : [])
+    ...(atLeast !== undefined && !(Number(score) >= atLeast) ? [limitText(score, "at least", atLeast)] : []),
+    ...(atMost !== undefined && !(Number(score) <= atMost) ? [limitText(score, "at most", atMost)] : [])
   ]
   return asked.length === 0
     ? []
@@ -74,6 +74,10 @@ const limitProblem = (row: Row.Row, key: string, { atLeast, atMost }: Gate.Limit
       }`
     ]
 }
+
+/** What would have passed: of a boolean that does not, the other one, if a boolean can pass at all. */
+const limitText = (score: number | boolean, words: string, limit: number): string =>
+  typeof score === "boolean" && limit >= 0 && limit <= 1 ? String(!score) : `${words} ${limit}`
 
 /** A key without a result is right where its evaluator had nothing to score, and a mistake where nobody gives it. */
 const missing = (row: Row.Row, key: string): ReadonlyArray<string> => {

@@ -11,10 +11,12 @@ export interface DocumentOptions {
   readonly script: string
   /** Where the program may send requests; nowhere in a file. */
   readonly connect?: "'self'" | undefined
+  /** Where forms may lead; nowhere in a file. */
+  readonly formAction?: "'self'" | undefined
 }
 
 /** A document without anything from outside. */
-export const document = ({ body, connect, script, title }: DocumentOptions): Effect.Effect<string> =>
+export const document = ({ body, connect, formAction, script, title }: DocumentOptions): Effect.Effect<string> =>
   Effect.map(Effect.all([hashOf(script), hashOf(styles)]), ([scriptHash, styleHash]) =>
     `<!doctype html>
 <html lang="en">
@@ -22,7 +24,9 @@ export const document = ({ body, connect, script, title }: DocumentOptions): Eff
 <meta charset="utf-8">
 ${
       render(
-        html`<meta http-equiv="Content-Security-Policy" content="${policy({ connect, scriptHash, styleHash })}">
+        html`<meta http-equiv="Content-Security-Policy" content="${
+          policy({ connect, formAction, scriptHash, styleHash })
+        }">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
@@ -39,8 +43,9 @@ ${render(body)}
 `)
 
 const policy = (
-  { connect, scriptHash, styleHash }: {
+  { connect, formAction, scriptHash, styleHash }: {
     readonly connect: string | undefined
+    readonly formAction: string | undefined
     readonly scriptHash: string
     readonly styleHash: string
   }
@@ -51,7 +56,7 @@ const policy = (
     `style-src '${styleHash}'`,
     ...(connect === undefined ? [] : [`connect-src ${connect}`]),
     "base-uri 'none'",
-    "form-action 'none'"
+    `form-action ${formAction ?? "'none'"}`
   ].join("; ")
 
 /** A program or a style sheet as policies name it. */
@@ -71,5 +76,5 @@ export interface Block {
 export const blockElement = ({ id, text }: Block): string => `<script type="text/plain" id="${id}">${text}</script>`
 
 /** The line at the top, with the ways to the views. */
-export const topBar = (title: string, links: Part, controls: Part): Markup =>
-  html`<a class="skip" href="#main">To the content</a><header class="bar-top"><h1>${title}</h1><nav aria-label="Views">${links}</nav>${controls}<button type="button" class="plain" id="theme" aria-label="Light or dark">◐</button><button type="button" class="plain" id="keys" aria-label="Keys">?</button></header>`
+export const topBar = (title: string, links: Part, controls?: Part): Markup =>
+  html`<a class="skip" href="#main">To the content</a><header class="bar-top"><h1>${title}</h1><nav aria-label="Views">${links}</nav>${controls}<button type="button" class="plain" id="theme" aria-label="Light or dark">◐</button></header>`

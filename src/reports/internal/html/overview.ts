@@ -27,11 +27,12 @@ export interface OverviewOptions {
   readonly place: number
   readonly label: ((row: Row.Row) => string) | undefined
   readonly lowerIsBetter: ReadonlySet<string>
+  readonly isRunning: boolean
 }
 
 export const overview = (experiment: Experiment.Experiment, options: OverviewOptions): Markup =>
   html`<article class="overview">
-${masthead(experiment)}
+${masthead(experiment, options.isRunning)}
 ${scoreSection(experiment, options.place)}
 ${wholeSection(experiment)}
 ${failureSection(experiment, options)}
@@ -42,7 +43,7 @@ ${worstSection(experiment, options)}
 ${originSection(experiment)}
 </article>`
 
-const masthead = (experiment: Experiment.Experiment): Markup => {
+const masthead = (experiment: Experiment.Experiment, isRunning: boolean): Markup => {
   const {
     dataset,
     description,
@@ -90,7 +91,9 @@ ${description === undefined ? undefined : html`<p class="lede">${description}</p
 ${
     status === "completed" ?
       undefined :
-      html`<p class="notice tone-bad">This experiment ${
+      isRunning
+      ? html`<p class="notice tone-warn">This experiment is running; these are the rows that were there when the page was made.</p>`
+      : html`<p class="notice tone-bad">This experiment ${
         status === "failed" ? "failed" : "was interrupted"
       }; it has the rows that were done.${error === undefined ? "" : ` ${error}`}</p>`
   }${

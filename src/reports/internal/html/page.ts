@@ -16,6 +16,8 @@ export interface PageOptions {
   readonly data: DataOptions
   /** Where feedback goes, in a page that is served. */
   readonly feedback?: PageData["feedback"]
+  /** Whether the experiment is still running, and the page is what there is so far. */
+  readonly isRunning?: boolean
   /** What stands before the views in the line at the top. */
   readonly home?: Part
 }
@@ -24,7 +26,7 @@ export interface PageOptions {
 export const makePage = (
   experiments: ReadonlyArray<Experiment.Experiment>,
   comparisons: ReadonlyArray<Comparison.Comparison>,
-  { data, feedback, home, title }: PageOptions
+  { data, feedback, home, isRunning = false, title }: PageOptions
 ): Effect.Effect<string> =>
   Effect.gen(function*() {
     const [baseline] = experiments
@@ -52,7 +54,10 @@ export const makePage = (
       script,
       connect: feedback === undefined ? undefined : "'self'",
       body: [
-        topBar(title, [home, ...viewLinks(comparisons.length > 0)], experimentSelect(experiments)),
+        topBar(title, [home, ...viewLinks(comparisons.length > 0)], [
+          experimentSelect(experiments),
+          html`<button type="button" class="plain" id="keys" aria-label="Keys">?</button>`
+        ]),
         html`<main id="main" tabindex="-1">`,
         comparisons.length === 0 ?
           undefined :
@@ -62,7 +67,14 @@ export const makePage = (
         experiments.map((experiment, place) =>
           html`<div data-view="overview" data-e="${place}"${
             place > 0 || comparisons.length > 0 ? new Markup(" hidden") : undefined
-          }>${overview(experiment, { place, label: data.label, lowerIsBetter: data.lowerIsBetter })}</div>`
+          }>${
+            overview(experiment, {
+              place,
+              label: data.label,
+              lowerIsBetter: data.lowerIsBetter,
+              isRunning
+            })
+          }</div>`
         ),
         html`<div data-view="rows" hidden></div><noscript><p class="notice">The rows need JavaScript, which is off in this browser.</p></noscript></main>`,
         new Markup(compressedBlocks.join("\n"))

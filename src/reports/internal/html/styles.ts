@@ -60,7 +60,7 @@ main{padding:0 max(1.2rem,calc((100vw - 1120px)/2)) 5rem}
 .part h3{font:600 .95rem/1.4 var(--sans);overflow-wrap:anywhere}
 .part .note{color:var(--soft);font-size:.8rem;line-height:1.45;margin-top:.35rem;overflow-wrap:anywhere}
 .more{font-size:.9rem}
-.body>p{margin-top:.8rem}
+.body>p{margin-top:.8rem}.body>.notice{margin:0 0 1.3rem}
 
 .score{display:grid;grid-template-columns:minmax(6.5rem,1fr) 8.2rem 300px 205px;gap:.4rem 1.5rem;padding:.9rem 0;align-items:start}
 .score+.score{border-top:1px solid var(--wash)}
@@ -180,8 +180,17 @@ del{background:var(--removed);border-radius:2px;text-decoration-color:var(--bad)
 .help::backdrop{background:rgb(0 0 0/.3)}
 .help dl{display:grid;grid-template-columns:auto 1fr;gap:.35rem 1.2rem;margin:.8rem 0}
 kbd{font:.8rem var(--mono);border:1px solid var(--rule);border-radius:3px;padding:.05rem .35rem}
+.trends{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:1.2rem 2rem;margin-bottom:1.4rem}
+figure{margin:0}figcaption{font-size:.88rem;margin-bottom:.2rem;overflow-wrap:anywhere}
+.runs th:first-child{max-width:24rem}
+.runs input{accent-color:var(--accent);margin:0 .5rem 0 0;min-height:0;vertical-align:-.1em}
+progress{inline-size:5rem;block-size:.5rem;accent-color:var(--accent)}
+.status{color:var(--warn)}
+.compare-bar{position:sticky;bottom:0;background:var(--paper);border-top:1px solid var(--rule);padding:.7rem 0;display:flex;gap:1rem;align-items:center;justify-content:flex-end}
 .delta{font-weight:600}
-.feedback{display:grid;gap:.5rem;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));align-items:end}
+.feedback{display:grid;gap:.5rem;grid-template-columns:repeat(auto-fit,minmax(7rem,1fr));align-items:end}
+.feedback label{min-width:0}.feedback input,.feedback select{width:100%}
+.given li{padding:.3rem 0;border-bottom:1px solid var(--wash);margin-bottom:.4rem}
 .feedback label{display:grid;font-size:.82rem;color:var(--soft);gap:.15rem}
 .feedback label.long{grid-column:1/-1}
 .feedback textarea{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--rule);border-radius:5px;padding:.4rem .6rem;min-height:3.4rem}
