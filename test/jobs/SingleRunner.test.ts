@@ -56,7 +56,7 @@ describe("a worker on one machine", () => {
           }
           assert.isAbove(kills, times / 2)
           const [line = ""] = output.split("\n")
-          const status = yield* Schema.decodeUnknownEffect(
+          const status = yield* Schema.decodeEffect(
             Schema.fromJsonString(Schema.toCodecJson(JobStatus.JobStatus))
           )(line)
           assert.deepInclude(status, { _tag: "Completed", attempt: 1, done: 120, total: 120, failures: 0 })
