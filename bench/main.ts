@@ -29,7 +29,17 @@ const { values: { json, only = "" } } = parseArgs({
 const wanted = (name: string): boolean => name.startsWith(only) || only.startsWith(name)
 
 const lines: Array<Line> = []
-const all = [...engine, ...statistics, ...scorers, ...judge, ...behaviour, ...durable, ...jobs, ...remote, ...surface]
+const all = [
+  ...engine,
+  ...statistics,
+  ...scorers,
+  ...judge,
+  ...behaviour,
+  ...durable,
+  ...jobs,
+  ...remote,
+  ...surface
+]
 for (const benchmark of all) {
   if (!wanted(benchmark.name)) continue
   for await (const line of benchmark.run()) {
