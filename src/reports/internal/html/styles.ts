@@ -215,7 +215,7 @@ main:has(.split.open){padding-inline:1.6rem}
 @media print{
 :root,:root:not([data-theme=light]),:root[data-theme=dark]{${light};--paper:#fff;--wash:#f4f4f2}
 body{font-size:10pt}
-.bar-top nav,.bar-top button,.bar-top select,.tools,.pager,.detail .buttons,.tabs,.more,.skip,.feedback,.help{display:none!important}
+.bar-top nav,.bar-top button,.bar-top select,.tools,.pager button,.detail .buttons,.tabs,.more,.skip,.feedback,.help{display:none!important}
 .bar-top{position:static;padding-inline:0}main{padding:0}
 .part,.score,.list tr,.detail{break-inside:avoid}.list thead th{position:static}
 .split.open .detail{position:static;max-height:none;overflow:visible;border:0}
