@@ -24,12 +24,12 @@ const bundled = new Map()
 
 // The command line has a copy of Effect for parsing; the commands use the one of the project, as its evaluations do.
 await bundle("main.js", (id) => id.endsWith("/back.js"))
-await bundle("internal/server.js", (id) => id === "effect" || id.startsWith("effect/"))
+await bundle("../view/internal/nodeHttpServer.js", (id) => id === "effect" || id.startsWith("effect/"))
 await bundle("internal/platform.js", (id) => id === "effect" || id.startsWith("effect/"))
 
 // Their licences ask to be wherever they are.
 writeFileSync(
-  join(dist, "licences.txt"),
+  join(dist, "../licences.txt"),
   [...bundled].sort().map(([name, directory]) => {
     const file = readdirSync(directory).find((file) => /^licen[cs]e(\.(md|txt))?$/i.test(file))
     if (file === undefined) throw new Error(`${name} has no licence that could stand beside it`)
