@@ -10,10 +10,11 @@ const isBuiltin = (id) => id.startsWith("node:") || builtinModules.includes(id)
 /** `external` says which imports stay imports. */
 const bundle = async (file, external) => {
   const build = await rolldown({ input: join(dist, file), platform: "node", external: (id) => isBuiltin(id) || external(id) })
-  await build.write({ file: join(dist, file), format: "esm", minify: true })
+  await build.write({ file: join(dist, file), format: "esm", minify: true, codeSplitting: false })
   await build.close()
 }
 
 // The command line has a copy of Effect for parsing; the commands use the one of the project, as its evaluations do.
 await bundle("main.js", (id) => id.endsWith("/back.js"))
+await bundle("internal/server.js", (id) => id === "effect" || id.startsWith("effect/"))
 await bundle("internal/platform.js", (id) => id === "effect" || id.startsWith("effect/"))

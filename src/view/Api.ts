@@ -13,6 +13,7 @@ import * as HttpApiSecurity from "effect/http-api/HttpApiSecurity"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
 import * as Experiment from "../Experiment.ts"
+import * as JobStatus from "../jobs/JobStatus.ts"
 
 /**
  * The bearer token is missing, or is another one.
@@ -170,6 +171,14 @@ export const Feedback = Schema.Struct({
   time: Schema.Finite
 })
 
+const KnownJob = Schema.Union([
+  JobStatus.Pending,
+  JobStatus.Running,
+  JobStatus.Completed,
+  JobStatus.Failed,
+  JobStatus.Cancelled
+])
+
 const Ids = { id: Schema.String }
 
 const Rows = { ...Ids, row: Schema.FiniteFromString.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0)) }
@@ -226,6 +235,84 @@ export class Experiments extends HttpApiGroup.make("experiments")
 {}
 
 /**
+ * What is asked does not go with how things stand.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", {
+  message: Schema.String
+}, { httpApiStatus: 409 }) {}
+
+/**
+ * A job to submit.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const NewJob = Schema.Struct({
+  /** The name under which the evaluation is registered. */
+  evaluation: Schema.NonEmptyString,
+  /** What the evaluation is made from, as JSON. */
+  payload: Schema.Unknown,
+  /** Submitting again with the same key is the same job. */
+  idempotencyKey: Schema.optional(Schema.NonEmptyString),
+  /** What the experiment is called. */
+  name: Schema.optional(Schema.NonEmptyString)
+})
+
+const JobErrors = [NotFound, Rejected, Conflict, Unavailable] as const
+
+/**
+ * Jobs: submitted, asked about, cancelled and read. Where the server has no jobs, every request is answered with
+ * `Unavailable`.
+ *
+ * @category endpoints
+ * @since 0.1.0
+ */
+export class Jobs extends HttpApiGroup.make("jobs")
+  .add(
+    HttpApiEndpoint.post("submit", "/", {
+      payload: NewJob,
+      success: Schema.Struct({ id: Schema.String }).pipe(HttpApiSchema.status(202)),
+      error: JobErrors
+    }).annotate(OpenApi.Summary, "Submits a job and gives its id; nothing is waited for"),
+    HttpApiEndpoint.get("list", "/", {
+      query: {
+        evaluation: Schema.optional(Schema.String),
+        state: Schema.optional(JobStatus.State),
+        limit: Schema.optional(Count),
+        offset: Schema.optional(Count)
+      },
+      success: Schema.Array(KnownJob),
+      error: JobErrors
+    }).annotate(OpenApi.Summary, "The jobs, the newest first; 50 unless `limit` says otherwise"),
+    HttpApiEndpoint.get("poll", "/:id", { params: Ids, success: KnownJob, error: JobErrors })
+      .annotate(OpenApi.Summary, "Where a job stands"),
+    HttpApiEndpoint.post("cancel", "/:id/cancel", { params: Ids, success: KnownJob, error: JobErrors })
+      .annotate(OpenApi.Summary, "Cancels a job; its rows so far stay"),
+    HttpApiEndpoint.post("retry", "/:id/retry", {
+      params: Ids,
+      payload: Schema.Struct({ failed: Schema.optional(Schema.Literals(["keep", "rerun"])) }),
+      success: HttpApiSchema.NoContent,
+      error: JobErrors
+    }).annotate(OpenApi.Summary, "Begins another attempt at a job that has ended"),
+    HttpApiEndpoint.get("results", "/:id/results", {
+      params: Ids,
+      query: { follow: Schema.optional(Schema.Literals(["true", "false"])) },
+      success: RowLines,
+      error: JobErrors
+    }).annotate(
+      OpenApi.Summary,
+      "The rows, a line of JSON each, as they are recorded, until the job has ended; with `follow=false` those that are there"
+    )
+  )
+  .middleware(Authorization)
+  .prefix("/api/jobs")
+  .annotateMerge(OpenApi.annotations({ title: "Jobs" }))
+{}
+
+/**
  * The whole interface.
  *
  * @category endpoints
@@ -233,8 +320,10 @@ export class Experiments extends HttpApiGroup.make("experiments")
  */
 export class Api extends HttpApi.make("effect-evals")
   .add(Experiments)
+  .add(Jobs)
   .annotateMerge(OpenApi.annotations({
     title: "effect-evals",
-    description: "Experiments and what people say about them. Every request needs the token as a bearer token."
+    description:
+      "Experiments and what people say about them, and jobs. Every request needs the token as a bearer token."
   }))
 {}

@@ -19,10 +19,12 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { randomBytes } from "node:crypto"
 import { createServer } from "node:http"
+import type { EvaluationJobs } from "../jobs/EvaluationJobs.ts"
 import type { ExperimentStore } from "../sql/ExperimentStore.ts"
 import { Api } from "./Api.ts"
 import { layerAuthorization, layerGuard } from "./internal/guard.ts"
 import { experimentHandlers } from "./internal/handlers.ts"
+import { jobHandlers } from "./internal/jobHandlers.ts"
 import { layerPages } from "./internal/pages.ts"
 
 /**
@@ -36,6 +38,8 @@ export interface Options {
   readonly token: Redacted.Redacted
   /** The names, with ports, by which it is asked for, besides those of this machine, such as `evals.example.com`. */
   readonly hosts?: ReadonlyArray<string> | undefined
+  /** The jobs that the HTTP interface is to offer. Default: none. */
+  readonly jobs?: EvaluationJobs["Service"] | undefined
   /** How large a request may be. Default 1 MiB. */
   readonly maxBodySize?: ByteSize.Input | undefined
 }
@@ -49,7 +53,7 @@ export interface Options {
 export const layer = (options: Options): Layer.Layer<never, never, HttpServer.HttpServer | ExperimentStore> => {
   const path = `/${Redacted.value(options.token)}` as const
   const api = HttpApiBuilder.layer(Api, { openapiPath: `${path}/openapi.json` }).pipe(
-    Layer.provide(experimentHandlers),
+    Layer.provide([experimentHandlers, jobHandlers(options.jobs)]),
     Layer.provide(layerAuthorization(options.token))
   )
   const routes = Layer.mergeAll(

@@ -233,6 +233,30 @@ describe("datasets", () => {
         [{ country: "France" }, { country: "Japan" }]
       )
       assert.strictEqual((await project.run("datasets", "versions", "nope")).code, 2)
+
+      // An evaluation on a dataset of the store, wherever that is.
+      project.write(
+        "capitals.eval.ts",
+        `
+        import { Effect, Schema } from "effect"
+        import { Evaluation } from "effect-evals"
+        import { ProjectStore } from "effect-evals/cli"
+        import { DatasetStore } from "effect-evals/sql"
+        const City = Schema.Struct({ city: Schema.String })
+        const made = Effect.map(
+          DatasetStore.dataset("capitals", { referenceOutputs: City }),
+          (data) => Evaluation.make("capitals", { data, target: () => ({ city: "Paris" }) })
+        )
+        export const capitals = Evaluation.entry(made, {
+          evaluators: [({ outputs, referenceOutputs }) => ({ key: "correct", score: outputs.city === referenceOutputs.city })],
+          layer: ProjectStore.layer
+        })`
+      )
+      const [started] = await project.lines("run", "--evaluation", "capitals")
+      assert.deepInclude(started?.["experiment"].dataset, { name: "capitals", version: "2", size: 3 })
+      const elsewhere = await project.run("run", "--store", "elsewhere.db", "-q")
+      assert.strictEqual(elsewhere.code, 2)
+      assert.match(elsewhere.stderr, /capitals\.eval\.ts cannot be made\. .*capitals/)
     } finally {
       project.remove()
     }

@@ -5,10 +5,12 @@ import { HttpClientRequest } from "effect/http"
 import { HttpApiClient, HttpApiMiddleware } from "effect/http-api"
 import { request } from "node:http"
 import type { Browser } from "playwright-core"
-import type { Experiment } from "../../src/index.ts"
+import { Experiment } from "../../src/index.ts"
+import { EvaluationJobs } from "../../src/jobs/index.ts"
 import { ExperimentStore } from "../../src/sql/index.ts"
 import { Api, View } from "../../src/view/index.ts"
-import { launch, openUrl } from "../reports/browser.ts"
+import { inMemory, squares } from "../jobs/support.ts"
+import { launch, openUrl, serious } from "../reports/browser.ts"
 import { hostile } from "../reports/hostile.ts"
 import { tickets } from "../reports/tickets.ts"
 
@@ -19,11 +21,20 @@ class Given extends Context.Service<Given, {
   readonly experiments: ReadonlyArray<Experiment.Experiment>
 }>()("test/Given") {}
 
-const record = Effect.fnUntraced(function*(experiment: Experiment.Experiment, end = true) {
+/** As the engine gives them: the store writes what it is given. */
+const part = <A>(experiment: Experiment.Experiment, fields: object) =>
+  // The fields are those of the schema of the type.
+  Object.fromEntries(Object.entries(experiment).filter(([name]) => Object.hasOwn(fields, name))) as A
+
+const headerOf = (experiment: Experiment.Experiment) => part<Experiment.Header>(experiment, Experiment.Header.fields)
+
+const footerOf = (experiment: Experiment.Experiment) => part<Experiment.Footer>(experiment, Experiment.Footer.fields)
+
+const record = Effect.fnUntraced(function*(experiment: Experiment.Experiment) {
   const store = yield* ExperimentStore.ExperimentStore
-  yield* store.begin(experiment)
+  yield* store.begin(headerOf(experiment))
   yield* store.record(experiment.id, experiment.rows)
-  if (end) yield* store.end(experiment.id, experiment)
+  yield* store.end(experiment.id, footerOf(experiment))
 })
 
 /** A store with two experiments that have ended and one that runs, and the view on it. */
@@ -148,6 +159,8 @@ layer(given)("the HTTP interface", (it) => {
       const list = `${served.api}/experiments`
       assert.strictEqual((yield* ask(list, {})).status, 401)
       assert.strictEqual((yield* ask(list, { headers: { authorization } })).status, 200)
+      const moved = yield* ask(served.url.replace(/\/$/, ""), {})
+      assert.deepStrictEqual([moved.status, moved.headers["location"]], [308, `/${token}/`])
       const origin = new URL(served.url).origin
       const port = new URL(served.url).port
       for (const page of ["", "docs", "openapi.json", "compare?id=a&id=b", "experiments/x"]) {
@@ -199,8 +212,15 @@ layer(given)("the HTTP interface", (it) => {
         "/api/experiments",
         "/api/experiments/{id}",
         "/api/experiments/{id}/rows",
-        "/api/experiments/{id}/rows/{row}/feedback"
+        "/api/experiments/{id}/rows/{row}/feedback",
+        "/api/jobs",
+        "/api/jobs/{id}",
+        "/api/jobs/{id}/cancel",
+        "/api/jobs/{id}/retry",
+        "/api/jobs/{id}/results"
       ])
+      const { jobs } = yield* client
+      assert.strictEqual((yield* Effect.flip(jobs.list({ query: {} })))._tag, "Unavailable")
     }))
 })
 
@@ -212,6 +232,7 @@ layer(Layer.merge(given, Layer.effect(Chromium, launch)))("the pages", (it) => {
       const { page } = opened
       assert.include(yield* run(() => page.locator(".facts").first().innerText()), "2 experiments")
       assert.strictEqual(yield* run(() => page.locator("figure").count()), 3)
+      assert.deepStrictEqual(yield* serious(page), [])
       const boxes = page.locator("input[name=id]")
       yield* run(() => boxes.nth(0).check())
       assert.isTrue(yield* run(() => page.getByRole("button", { name: "Compare" }).isDisabled()))
@@ -258,7 +279,7 @@ layer(Layer.merge(given, Layer.effect(Chromium, launch)))("the pages", (it) => {
       const { served } = yield* Given
       const store = yield* ExperimentStore.ExperimentStore
       const running = yield* tickets({ name: "third", quality: 0.9 })
-      yield* store.begin(running)
+      yield* store.begin(headerOf(running))
       yield* store.record(running.id, running.rows.slice(0, 20))
       const opened = yield* openUrl(yield* Chromium, served.url)
       const { page } = opened
@@ -266,7 +287,7 @@ layer(Layer.merge(given, Layer.effect(Chromium, launch)))("the pages", (it) => {
       yield* store.record(running.id, running.rows.slice(20, 45))
       yield* run(() => page.getByText("45 of 60").waitFor())
       yield* store.record(running.id, running.rows.slice(45))
-      yield* store.end(running.id, running)
+      yield* store.end(running.id, footerOf(running))
       yield* run(() => page.locator(`tr[data-id="${running.id}"][data-status=completed]`).waitFor())
       assert.deepStrictEqual(opened.complaints, [])
       yield* run(() => page.context().close())
@@ -293,6 +314,91 @@ layer(Layer.merge(given, Layer.effect(Chromium, launch)))("the pages", (it) => {
         opened.requests.join(" ")
       )
       yield* run(() => page.context().close())
+    }))
+})
+
+/** Jobs with a worker, on the real clock: the server and the worker live beside the test. */
+const withJobs = Layer.effect(
+  Given,
+  Effect.gen(function*() {
+    const jobs = yield* EvaluationJobs.EvaluationJobs
+    return { served: yield* View.serve({ port: 0, jobs, maxBodySize: "2 KiB" }), experiments: [] }
+  })
+).pipe(
+  Layer.provideMerge(
+    inMemory([squares().job, squares((n) => n < 5 ? Effect.void : Effect.never, { name: "endless" }).job])
+  ),
+  Layer.provide(ExperimentStore.layerMemory)
+)
+
+layer(withJobs, { excludeTestServices: true })("jobs over HTTP", (it) => {
+  it.effect("are submitted, asked about and read while they run", () =>
+    Effect.gen(function*() {
+      const { jobs } = yield* client
+      const { id } = yield* jobs.submit({
+        payload: { evaluation: "squares", payload: { count: 12 }, idempotencyKey: "once", name: "over http" }
+      })
+      const again = yield* jobs.submit({
+        payload: { evaluation: "squares", payload: { count: 12 }, idempotencyKey: "once", name: "over http" }
+      })
+      assert.strictEqual(again.id, id)
+      // The answer ends when the job does.
+      const lines = yield* Stream.mkString(Stream.decodeText(yield* jobs.results({ params: { id }, query: {} })))
+      const outputs = lines.trimEnd().split("\n").map((line) =>
+        (JSON.parse(line) as { run: { outputs: number } }).run.outputs
+      )
+      assert.deepStrictEqual(outputs.toSorted((a, b) => a - b), Array.from({ length: 12 }, (_, n) => n * n))
+      const status = yield* jobs.poll({ params: { id } })
+      assert.strictEqual(status._tag, "Completed")
+      if (status._tag === "Completed") assert.strictEqual(status.summary.summaries["even"]?.score?.mean, 0.5)
+      assert.deepStrictEqual((yield* jobs.list({ query: { evaluation: "squares" } })).map((job) => job.id), [id])
+      const conflict = yield* Effect.flip(
+        jobs.submit({ payload: { evaluation: "squares", payload: { count: 13 }, idempotencyKey: "once" } })
+      )
+      assert.strictEqual(conflict._tag, "Conflict")
+    }))
+
+  it.effect("are cancelled, and keep the rows so far", () =>
+    Effect.gen(function*() {
+      const { jobs } = yield* client
+      const { id } = yield* jobs.submit({ payload: { evaluation: "endless", payload: { count: 8 } } })
+      const soFar = yield* jobs.results({ params: { id }, query: {} }).pipe(
+        Effect.flatMap((lines) => lines.pipe(Stream.decodeText, Stream.splitLines, Stream.take(5), Stream.runCollect))
+      )
+      assert.lengthOf(soFar, 5)
+      assert.strictEqual((yield* jobs.poll({ params: { id } }))._tag, "Running")
+      assert.strictEqual((yield* jobs.cancel({ params: { id } }))._tag, "Cancelled")
+      const kept = yield* Stream.mkString(
+        Stream.decodeText(yield* jobs.results({ params: { id }, query: { follow: "false" } }))
+      )
+      assert.lengthOf(kept.trimEnd().split("\n"), 5)
+    }))
+
+  it.effect("are refused where they are not known, not right, too large, or without the token", () =>
+    Effect.gen(function*() {
+      const { served } = yield* Given
+      const { jobs } = yield* client
+      const tag = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
+        Effect.map(Effect.flip(effect), ({ _tag }) => _tag)
+      assert.strictEqual(yield* tag(jobs.submit({ payload: { evaluation: "cubes", payload: {} } })), "Rejected")
+      assert.strictEqual(
+        yield* tag(jobs.submit({ payload: { evaluation: "squares", payload: { count: "many" } } })),
+        "Rejected"
+      )
+      for (const ask of [jobs.poll, jobs.cancel]) {
+        assert.strictEqual(yield* tag(ask({ params: { id: "nobody" } })), "NotFound")
+      }
+      assert.strictEqual(yield* tag(jobs.results({ params: { id: "nobody" }, query: {} })), "NotFound")
+      const headers = { "content-type": "application/json" }
+      const body = JSON.stringify({ evaluation: "squares", payload: { count: 1 } })
+      assert.strictEqual((yield* ask(`${served.api}/jobs`, { method: "POST", headers, body })).status, 401)
+      const authorized = { ...headers, authorization: `Bearer ${Redacted.value(served.token)}` }
+      const large = JSON.stringify({ evaluation: "squares", payload: { count: 1, more: "x".repeat(4000) } })
+      assert.isAtLeast(
+        (yield* ask(`${served.api}/jobs`, { method: "POST", headers: authorized, body: large })).status,
+        400
+      )
+      assert.strictEqual((yield* ask(`${served.api}/jobs`, { method: "POST", headers: authorized, body })).status, 202)
     }))
 })
 

@@ -3,11 +3,12 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import { resolve } from "node:path"
 import type { Call, CommandEffect } from "./command.ts"
 import { Failure } from "./failure.ts"
 import { ExitCode, type Invocation } from "./invocation.ts"
 import { layer as platform } from "./platform.ts"
-import { findProject } from "./project.ts"
+import { findProject, resolvedStore } from "./project.ts"
 import { openScreen, type Screen } from "./screen.ts"
 import { messageOf, positionOf } from "./sourcePosition.ts"
 import { quietWarnings } from "./warnings.ts"
@@ -21,6 +22,7 @@ const commands: { readonly [command: string]: () => Promise<(call: Call) => Comm
   "compare": async () => (await import("./commands/compare.ts")).compare,
   "report": async () => (await import("./commands/report.ts")).report,
   "export": async () => (await import("./commands/export.ts")).exportExperiment,
+  "view": async () => (await import("./commands/view.ts")).view,
   "datasets list": async () => (await import("./commands/datasets.ts")).listDatasets,
   "datasets import": async () => (await import("./commands/datasets.ts")).importDataset,
   "datasets export": async () => (await import("./commands/datasets.ts")).exportDataset,
@@ -39,6 +41,9 @@ const commands: { readonly [command: string]: () => Promise<(call: Call) => Comm
 export const execute = async (invocation: Invocation): Promise<number> => {
   const { command, globals, said } = invocation
   quietWarnings(globals.verbose)
+  // The user's code, which may use the project's store, and processes of ours are to have the same one.
+  if (globals.store !== undefined) process.env["EFFECT_EVALS_STORE"] = resolvedStore(globals.store, process.cwd())
+  if (globals.config !== undefined) process.env["EFFECT_EVALS_CONFIG"] = resolve(globals.config)
   const screen = openScreen(globals)
   const load = commands[command]
   if (load === undefined) throw new Error(`There is no command ${command}`)

@@ -269,9 +269,13 @@ const deltaView = (both: Both, pair: number, key: string): Child => {
   return [
     h("span", { class: "quiet" }, `${text(before)} → `),
     `${text(after)} `,
-    h("span", { class: `delta ${(gain ?? 0) > 0 ? "tone-good" : "tone-bad"}` }, formatDifference(delta))
+    h("span", { class: `delta ${(gain ?? 0) > 0 ? "tone-good" : "tone-bad"}` }, signed(delta))
   ]
 }
+
+/** Whole differences, such as that from `false` to `true`, need no decimals. */
+const signed = (delta: number): string =>
+  Number.isInteger(delta) ? `${delta < 0 ? "−" : "+"}${formatScore(Math.abs(delta))}` : formatDifference(delta)
 
 /** Two experiments and which rows of theirs belong together. */
 class Both {

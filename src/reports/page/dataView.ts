@@ -1,5 +1,5 @@
 /** A piece of a row's data: as text, as JSON, or as a difference from another piece. */
-import { diffLines, diffWordsWithSpace } from "diff"
+import { diffLines, diffWords } from "diff"
 import { formatCount } from "../../internal/values/numbers.ts"
 import { type Child, h } from "./dom.ts"
 import { readable, unwrapped } from "./readable.ts"
@@ -30,7 +30,7 @@ const block = (text: string): HTMLElement => {
 const difference = (from: string, to: string): HTMLElement => {
   const options = { timeout: 400 }
   const parts = from.length + to.length < 60_000
-    ? diffWordsWithSpace(from, to, options)
+    ? diffWords(from, to, options)
     : diffLines(from, to, options)
   if (parts === undefined) {
     return h("p", { class: "quiet" }, "These are too long, and too different, for their differences to be shown.")

@@ -60,7 +60,7 @@ main{padding:0 max(1.2rem,calc((100vw - 1120px)/2)) 5rem}
 .part h3{font:600 .95rem/1.4 var(--sans);overflow-wrap:anywhere}
 .part .note{color:var(--soft);font-size:.8rem;line-height:1.45;margin-top:.35rem;overflow-wrap:anywhere}
 .more{font-size:.9rem}
-.body>p{margin-top:.8rem}
+.body>p{margin-top:.8rem}.body>.notice{margin:0 0 1.3rem}
 
 .score{display:grid;grid-template-columns:minmax(6.5rem,1fr) 8.2rem 300px 205px;gap:.4rem 1.5rem;padding:.9rem 0;align-items:start}
 .score+.score{border-top:1px solid var(--wash)}
@@ -215,7 +215,7 @@ main:has(.split.open){padding-inline:1.6rem}
 @media print{
 :root,:root:not([data-theme=light]),:root[data-theme=dark]{${light};--paper:#fff;--wash:#f4f4f2}
 body{font-size:10pt}
-.bar-top nav,.bar-top button,.bar-top select,.tools,.pager,.detail .buttons,.tabs,.more,.skip,.feedback,.help{display:none!important}
+.bar-top nav,.bar-top button,.bar-top select,.tools,.pager button,.detail .buttons,.tabs,.more,.skip,.feedback,.help{display:none!important}
 .bar-top{position:static;padding-inline:0}main{padding:0}
 .part,.score,.list tr,.detail{break-inside:avoid}.list thead th{position:static}
 .split.open .detail{position:static;max-height:none;overflow:visible;border:0}
