@@ -248,6 +248,27 @@ layer(Layer.effect(Chromium, launch))("the page in a browser", (it) => {
       yield* quiet(opened)
     }))
 
+  it.effect("ranks several experiments, and searches what changed in both", () =>
+    Effect.gen(function*() {
+      const { after, before } = yield* pages
+      const third = yield* tickets({ name: "the third one", quality: 0.3 })
+      const opened = yield* open(yield* Html.report([before, after, third]))
+      const { page } = opened
+      assert.deepStrictEqual(
+        (yield* run(() => page.locator(".ranking tbody tr td:first-of-type").allInnerTexts())).slice(0, 3),
+        ["1. after", "2. before", "3. the third one"]
+      )
+      yield* goTo(page, "#view=compare&c=2")
+      yield* run(() => page.getByText("60 examples", { exact: true }).waitFor())
+      // It stands in the comments of rows that the third experiment has, and the first one has not.
+      yield* run(() => page.getByLabel("Search").fill("leaves out what"))
+      const leaving = (experiment: Experiment.Experiment, index: number) =>
+        JSON.stringify(experiment.rows[index]?.evaluations[1]?.outcome).includes("Leaves out")
+      const count = after.rows.filter((_, index) => leaving(before, index) || leaving(third, index)).length
+      yield* run(() => page.getByText(`${count} of 60 examples`, { exact: true }).waitFor())
+      yield* quiet(opened)
+    }))
+
   it.effect("lets nothing of what it shows do anything", () =>
     Effect.gen(function*() {
       const opened = yield* open(yield* Html.report(yield* hostile))
