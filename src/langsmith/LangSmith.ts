@@ -22,6 +22,8 @@ import { Writer } from "./internal/writer.ts"
 import * as LangSmithClient from "./LangSmithClient.ts"
 import type * as Privacy from "./Privacy.ts"
 
+export { Writer } from "./internal/writer.ts"
+
 /**
  * How experiments are written.
  *

@@ -78,9 +78,9 @@ const tooDeep = "[nested too deep to be looked through]"
  * ```ts
  * import { Privacy } from "effect-evals/langsmith"
  *
- * const anonymizer = Privacy.anonymizer([{ pattern: /[\w.+-]+@[\w-]+\.[\w.]+/, replace: "<mail>" }])
- * console.log(anonymizer.data({ messages: [{ content: "I am ada@example.org, hello" }] }))
- * // => { messages: [ { content: 'I am <mail>, hello' } ] }
+ * const anonymizer = Privacy.anonymizer([{ pattern: /[\w.+-]+@[\w-]+(\.[\w-]+)+/, replace: "<mail>" }])
+ * console.log(anonymizer.data({ messages: [{ content: "I am ada@example.org." }] }))
+ * // => { messages: [ { content: 'I am <mail>.' } ] }
  * ```
  *
  * @category constructors

@@ -641,7 +641,7 @@ const page = <A>(all: ReadonlyArray<A>, query: URLSearchParams): ReadonlyArray<A
 
 const parseJson = (raw: Buffer): Anything => JSON.parse(raw.toString("utf8"))
 
-const parseForm = (raw: Buffer, type: string): ReadonlyArray<Part> => {
+export const parseForm = (raw: Buffer, type: string): ReadonlyArray<Part> => {
   const boundary = /boundary="?([^";]+)"?/.exec(type)?.[1] ?? ""
   // Each byte is a character, so that positions are those of bytes.
   const text = raw.toString("latin1")

@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Logger, Schema } from "effect"
+import { Deferred, Effect, Fiber, Logger, Schema } from "effect"
 import { Dataset, Evaluation, EvaluationResult, Evaluator, TracingClient } from "../../src/index.ts"
 import { DatasetStore, Experiments } from "../../src/langsmith/index.ts"
 import { traceable, traceHeaders } from "../../src/traceable/index.ts"
@@ -252,7 +252,7 @@ describe("an experiment in LangSmith", () => {
         Effect.provide(langsmith(stub))
       )
       const root = stub.runsOf(experiment.name).find(({ parent_run_id }) => parent_run_id === undefined)
-      const { "langsmith-trace": header } = experiment.rows[0]?.run.outputs as Record<string, string>
+      const header = experiment.rows[0]?.run.outputs?.["langsmith-trace"]
       const child = stub.runsOf(experiment.name).find(({ name }) => name === "ask")
       // Another service goes on below the function that asks it.
       assert.strictEqual(header, child.dotted_order)
@@ -304,6 +304,27 @@ describe("an experiment in LangSmith", () => {
         )
       assert.deepStrictEqual(countBy(of("one"), (name) => name), { first: 3, second: 3 })
       assert.deepStrictEqual(countBy(of("two"), (name) => name), { second: 3 })
+    }).pipe(Effect.provide(Logger.layer([]))))
+
+  it.live("that is interrupted has the rows that were done, and says so", () =>
+    Effect.gen(function*() {
+      const stub = yield* startStub({ examples: 50 })
+      const done = yield* Deferred.make<void>()
+      const program = Effect.gen(function*() {
+        const data = yield* DatasetStore.dataset("stub-dataset", { inputs: Inputs })
+        const target = ({ x }: typeof Inputs.Type) =>
+          x < 20 ? Effect.succeed(x) : Effect.andThen(Deferred.succeed(done, undefined), Effect.never)
+        yield* Evaluation.run(Evaluation.make("e", { data, target }), { name: "cut", concurrency: 1 })
+      })
+      const fiber = yield* Effect.forkChild(Effect.provide(program, langsmith(stub)))
+      yield* Deferred.await(done)
+      yield* Fiber.interrupt(fiber)
+      const [session] = Array.from(stub.sessions.values())
+      assert.strictEqual(session.extra.metadata.experiment_status, "interrupted")
+      assert.isString(session.end_time)
+      const outputs = stub.runsOf("cut").filter(({ outputs }) => outputs !== undefined)
+      assert.strictEqual(outputs.length, 20)
+      assert.strictEqual(stub.runsOf("cut").length, session.extra.metadata.row_count)
     }).pipe(Effect.provide(Logger.layer([]))))
 
   it.live("is a project where LangSmith has no such dataset, and says so", () =>

@@ -26,7 +26,8 @@ const statuses = (tests: ReadonlyArray<Assertion>, suite: string) =>
 const messageOf = (tests: ReadonlyArray<Assertion>, fullName: string) =>
   tests.find((test) => test.fullName === fullName)?.failureMessages.join("\n") ?? ""
 
-describe("an evaluation as a suite", () => {
+// Each test is a process or several; other tests may leave them little of the machine.
+describe("an evaluation as a suite", { timeout: 120_000 }, () => {
   it.live("has a test for each example, one for the run and one for each gate", () =>
     Effect.gen(function*() {
       const folder = `.generated/vitest-${process.pid}`
@@ -123,7 +124,7 @@ describe("an evaluation as a suite", () => {
       assert.strictEqual(stored.id, written.id)
       assert.deepStrictEqual(stored.summaries, written.summaries)
       assert.deepStrictEqual(stored.metadata["vitest"], { file: "digits.eval.ts", examples: 5, of: 5 })
-    }), 120_000)
+    }))
 
   it("runs, and pays for, only what a filter leaves, and does not judge a part as the whole", async () => {
     const { calls, code, output, tests } = await run([

@@ -54,7 +54,7 @@ export const runComparative = Effect.fnUntraced(
       idempotent: true
     }).pipe(
       // An attempt whose answer got lost.
-      Effect.catch((error) => error.reason === "Conflict" ? Effect.void : Effect.fail(error))
+      Effect.catchIf((error) => error.reason === "Conflict", () => Effect.void)
     )
     const ticket = new Ticket()
     return yield* Effect.scoped(Effect.gen(function*() {

@@ -140,7 +140,7 @@ const attachmentOf = (
     Effect.flatMap(decodeExampleAnswer),
     Effect.map(({ attachment_urls: urls }) => urls?.[key]?.presigned_url),
     // One that was deleted since has no attachments any more.
-    Effect.catch((error) => error.reason === "NotFound" ? Effect.succeed(undefined) : Effect.fail(error)),
+    Effect.catchIf((error) => error.reason === "NotFound", () => Effect.undefined),
     Effect.mapError((error: LangSmithError) => failed(error.message, error))
   )
   return Attachment.fromEffect(

@@ -70,6 +70,7 @@ interface Place {
 export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> => {
   const { boundary, home, newId, privacy } = writing
   const isoMicros = makeIsoMicros()
+  const sessionId = JSON.stringify(writing.sessionId)
 
   const piece = (text: string, runs: number): Piece => ({ text, bytes: Buffer.byteLength(text), runs })
 
@@ -185,34 +186,23 @@ export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> 
       ...(metadata === undefined ? {} : { metadata: privacy.metadata(toJson(metadata)) }),
       ...(failed ? { error: true } : {})
     }
+    const run = source === undefined ? "{}" : `{"__run":{"run_id":${JSON.stringify(source)}}}`
+    const about = evaluatorInfo === undefined ? run : JSON.stringify({
+      ...toRecord(privacy.metadata(toJson(evaluatorInfo))),
+      ...(source === undefined ? {} : { __run: { run_id: source } })
+    })
     return piece(
       jsonPart(
         boundary,
         `feedback.${id}`,
-        JSON.stringify({
-          id,
-          created_at: time.text,
-          modified_at: time.text,
-          run_id: runId,
-          trace_id: traceId,
-          key: result.key,
-          score: score ?? null,
-          value: value === undefined ? null : privacy.data(toJson(value)),
-          comment: comment === undefined ? null : privacy.text(comment),
-          correction: correction === undefined || correction === null ? null : privacy.outputs(toJson(correction)),
-          feedback_source: {
-            type: "model",
-            metadata: {
-              ...(evaluatorInfo === undefined ? {} : toRecord(privacy.metadata(toJson(evaluatorInfo)))),
-              ...(source === undefined ? {} : { __run: { run_id: source } })
-            }
-          },
-          session_id: writing.sessionId,
-          start_time: time.runStart,
-          feedback_config: feedbackConfig ?? null,
-          extra: more,
-          error: failed ? true : null
-        })
+        `{"id":"${id}","created_at":"${time.text}","modified_at":"${time.text}","run_id":${JSON.stringify(runId)}` +
+          `,"trace_id":"${traceId}","key":${JSON.stringify(result.key)},"score":${score ?? null}` +
+          `,"value":${value === undefined ? null : JSON.stringify(privacy.data(toJson(value)))}` +
+          `,"comment":${comment === undefined ? null : JSON.stringify(privacy.text(comment))},"correction":${
+            correction === undefined || correction === null ? null : JSON.stringify(privacy.outputs(toJson(correction)))
+          },"feedback_source":{"type":"model","metadata":${about}},"session_id":${sessionId}` +
+          `,"start_time":"${time.runStart}","feedback_config":${JSON.stringify(feedbackConfig ?? null)}` +
+          `,"extra":${JSON.stringify(more)},"error":${failed ? true : null}}`
       ),
       0
     )
