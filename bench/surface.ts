@@ -9,6 +9,9 @@ import { atMost, type Benchmark, workload } from "./bench.ts"
 
 const rows = 10_000
 
+const median = (values: ReadonlyArray<number>): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+
 interface Written {
   readonly seconds: number
   readonly megabytes: number
