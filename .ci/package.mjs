@@ -1,7 +1,8 @@
 // The packed package, installed in an empty project: every subpath resolves, imports and has types. In another one, with
 // nothing but the package and its peer, the command line goes from a first file to a report.
 import assert from "node:assert/strict"
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
+import { once } from "node:events"
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
@@ -71,11 +72,20 @@ try {
   assert.ok(statSync(join(user, page)).size > 50_000)
   assert.equal(globSync("out/*", { cwd: user }).length, 6)
   assert.match(evals("doctor"), /✔ effect +\d/)
+  const bin = join(user, "node_modules/.bin")
+  const view = spawn(join(bin, "node"), [join(bin, "effect-evals"), "view", "--port", "0", "--json"], {
+    cwd: user,
+    stdio: ["ignore", "pipe", "ignore"]
+  })
+  const [line] = await once(view.stdout, "data")
+  assert.match(await (await fetch(JSON.parse(line).url)).text(), /first/)
+  view.kill("SIGINT")
+  assert.deepEqual(await once(view, "exit"), [130, null])
   const strict = { module: "nodenext", target: "es2024", lib: ["es2024", "dom"], strict: true, noEmit: true, types: ["node"] }
   writeFileSync(join(user, "tsconfig.json"), JSON.stringify({ compilerOptions: strict, include: ["**/*.ts"] }))
   writeFileSync(join(user, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }))
   run(join(project, "node_modules/.bin/tsc"), ["-p", ".", "--typeRoots", join(project, "node_modules/@types")], user)
-  process.stdout.write("init, run, compare, report and doctor work from the packed package\n")
+  process.stdout.write("init, run, compare, report, doctor and view work from the packed package\n")
 } finally {
   rmSync(project, { recursive: true, force: true })
 }

@@ -1,4 +1,6 @@
 /** What it costs to keep experiments in a database. */
+import { Effect } from "effect"
+import { layerDatabase, layerServer, PostgresServer } from "../test/sql/postgres.ts"
 import { atMost, type Benchmark, ratioAtMost, workload } from "./bench.ts"
 import type { Recorded } from "./workloads/durable.ts"
 import { median } from "./workloads/work.ts"
@@ -9,8 +11,8 @@ const record = (subject: "none" | "sqlite", times: number, ...flags: ReadonlyArr
   workload<Recorded>(["durable.ts", ...flags], subject, rows, times)
 
 /** The first runs warm the code up; what they take is what a run in a process of its own takes. */
-const warmMicrosPerRow = ({ runs }: Recorded): number =>
-  median(runs.slice(2).map(({ cpuMillis }) => cpuMillis)) / rows * 1000
+const warmMicrosPerRow = ({ runs }: Recorded, time: "cpuMillis" | "mainThreadMillis" = "cpuMillis"): number =>
+  median(runs.slice(2).map((run) => run[time])) / rows * 1000
 
 const sqlite: Benchmark = {
   name: "durable.sqlite-",
@@ -47,14 +49,24 @@ const sqlite: Benchmark = {
       }),
       ratio: cold.peakMegabytes / bare.peakMegabytes
     }
-    const ours = warmMicrosPerRow(await record("sqlite", 7))
-    const none = warmMicrosPerRow(await record("none", 7))
+    const ours = await record("sqlite", 7)
+    const none = await record("none", 7)
     yield ratioAtMost(1.35, {
       name: "durable.sqlite-cpu-per-row",
-      value: ours,
+      value: warmMicrosPerRow(ours),
       unit: "µs",
-      baseline: { name: "nothing written, the work costs nothing", value: none }
+      baseline: { name: "nothing written, the work costs nothing", value: warmMicrosPerRow(none) }
     })
+    // Without what the runtime's own threads do, such as collecting garbage.
+    const [main, bareMain] = [warmMicrosPerRow(ours, "mainThreadMillis"), warmMicrosPerRow(none, "mainThreadMillis")]
+    yield {
+      name: "durable.sqlite-main-thread-cpu-per-row",
+      value: main,
+      unit: "µs",
+      baseline: { name: "nothing written, the work costs nothing", value: bareMain },
+      ratio: main / bareMain,
+      ok: true
+    }
     // A target that waits for a server, as a model's does.
     const waiting = (subject: "none" | "sqlite") => workload<Recorded>("durable.ts", subject, 5000, 2, 20)
     const lastWall = ({ runs }: Recorded) => runs.at(-1)?.wallMillis ?? Number.NaN
@@ -67,4 +79,46 @@ const sqlite: Benchmark = {
   }
 }
 
-export const durable: ReadonlyArray<Benchmark> = [sqlite]
+/** The client's part alone counts as CPU: the server is a process of its own. */
+const postgres: Benchmark = {
+  name: "durable.postgres-",
+  async *run() {
+    const onServer = (...flags: ReadonlyArray<string>) =>
+      Effect.gen(function*() {
+        const { url } = yield* PostgresServer
+        const database = `bench_${flags.length}`
+        yield* Effect.provide(Effect.void, layerDatabase(database))
+        return yield* Effect.promise(() =>
+          workload<Recorded>(["durable.ts", ...flags], "postgres", rows, 1, 0, url(database))
+        )
+      })
+    const [cold, capped] = await Effect.runPromise(
+      Effect.all([onServer(), onServer("--max-semi-space-size=2")]).pipe(Effect.provide(layerServer))
+    )
+    yield {
+      name: "durable.postgres-rows",
+      value: cold.rows,
+      unit: "rows in the database",
+      limit: `must be ${rows}`,
+      ok: cold.rows === rows
+    }
+    yield atMost(20, {
+      name: "durable.postgres-end-to-end",
+      value: (cold.runs[0]?.wallMillis ?? Number.NaN) / 1000,
+      unit: `s for ${rows} rows`
+    })
+    yield atMost(300, { name: "durable.postgres-memory", value: capped.peakMegabytes, unit: "MB" })
+    const bare = await record("none", 1)
+    const [value, baseline] = [cold, bare].map(({ runs }) => (runs[0]?.cpuMillis ?? Number.NaN) / rows * 1000)
+    yield {
+      name: "durable.postgres-cpu-per-row",
+      value: value ?? Number.NaN,
+      unit: "µs, cold",
+      baseline: { name: "nothing written, the work costs nothing", value: baseline ?? Number.NaN },
+      ratio: (value ?? Number.NaN) / (baseline ?? Number.NaN),
+      ok: true
+    }
+  }
+}
+
+export const durable: ReadonlyArray<Benchmark> = [sqlite, postgres]

@@ -16,6 +16,7 @@ import { durable } from "./durable.ts"
 import { engine } from "./engine.ts"
 import { jobs } from "./jobs.ts"
 import { judge } from "./judge.ts"
+import { remote } from "./remote.ts"
 import { scorers } from "./scorers.ts"
 import { statistics } from "./statistics.ts"
 import { surface } from "./surface.ts"
@@ -28,7 +29,17 @@ const { values: { json, only = "" } } = parseArgs({
 const wanted = (name: string): boolean => name.startsWith(only) || only.startsWith(name)
 
 const lines: Array<Line> = []
-const all = [...engine, ...statistics, ...scorers, ...judge, ...behaviour, ...durable, ...jobs, ...surface]
+const all = [
+  ...engine,
+  ...statistics,
+  ...scorers,
+  ...judge,
+  ...behaviour,
+  ...durable,
+  ...jobs,
+  ...remote,
+  ...surface
+]
 for (const benchmark of all) {
   if (!wanted(benchmark.name)) continue
   for await (const line of benchmark.run()) {

@@ -57,8 +57,9 @@ describe("Evaluation.entry", () => {
     Evaluation.entry(evaluation, { evaluators: [judged], layer: greeter })
     // @ts-expect-error -- what makes the evaluation needs the judge
     Evaluation.entry(Effect.as(Judge, evaluation), { layer: greeter })
+    // A layer may need what whoever runs it has, and nothing else.
+    // @ts-expect-error
     // @effect-diagnostics-next-line missingLayerContext:off
-    // @ts-expect-error -- a layer may need what whoever runs it has, and nothing else
     Evaluation.entry(evaluation, { layer: Layer.effect(Greeter, Effect.as(Judge, { greet: () => "" })) })
     // @ts-expect-error -- outputs are texts
     Evaluation.entry(evaluation, { evaluators: [({ outputs }) => outputs.nothing], layer: greeter })

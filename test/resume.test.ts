@@ -13,7 +13,7 @@ import {
   Target,
   TracingClient
 } from "../src/index.ts"
-import { killedAgainAndAgain } from "./support/killed.ts"
+import { killedAgainAndAgain, startedTwice } from "./support/killed.ts"
 import { untraced } from "./support/run.ts"
 
 const inDirectory = <A, E>(use: (directory: string) => Effect.Effect<A, E, FileSystem.FileSystem>) =>
@@ -324,6 +324,10 @@ describe("killed at twenty points and started again until it is done", () => {
   it.live(
     "repeats no call but those in flight, and comes to the same numbers",
     () => killedAgainAndAgain(20, ["journal"], (directory) => Journal.named(`${directory}/journals`, "resumed")),
-    120_000
+    240_000
   )
+})
+
+describe("started twice at the same time", () => {
+  it.live("does the work once", () => startedTwice(["journal"]), 60_000)
 })

@@ -1,10 +1,11 @@
 /**
- * Experiments recorded in a SQLite file: `durable.ts <none|journal|sqlite> <rows> <times>
- * [milliseconds]`. Every row has two scores and
- * a run tree with one child. The experiment is run so many times, each with a file of its own. Prints what the runs took.
+ * Experiments recorded in a SQLite file or on a PostgreSQL server: `durable.ts <none|journal|sqlite|postgres> <rows>
+ * <times> [milliseconds] [url]`. Every row has two scores and a run tree with one child. The experiment is run so many
+ * times, each with a file of its own or, on a server, once. Prints what the runs took.
  */
 import { NodeServices } from "@effect/platform-node"
-import { Effect, Layer, Stream } from "effect"
+import { PgClient } from "@effect/sql-pg"
+import { Effect, Layer, Redacted, Stream } from "effect"
 import { mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -14,7 +15,7 @@ import { correct, example, length, makeTarget, measure, type Measured } from "./
 
 export interface Recorded {
   /** In the order in which they were made. */
-  readonly runs: ReadonlyArray<Measured>
+  readonly runs: ReadonlyArray<Measured & { readonly mainThreadMillis: number }>
   readonly peakMegabytes: number
   /** Rows in the last database. */
   readonly rows: number
@@ -26,6 +27,7 @@ export interface Recorded {
 
 const [subject = "", ...numbers] = process.argv.slice(2)
 const [count = 0, times = 1, millis = 0] = numbers.map(Number)
+const url = numbers[3] ?? ""
 
 const examples = function*() {
   for (let i = 0; i < count; i++) yield example(i)
@@ -47,7 +49,13 @@ const evaluate = Effect.suspend(() =>
 const directory = mkdtempSync(join(tmpdir(), "effect-evals-bench-"))
 const database = (run: number) => join(directory, `${run}.db`)
 
-const store = (run: number) => Layer.provide(ExperimentStore.layer, SqliteClient.layer({ filename: database(run) }))
+const store = (run: number) =>
+  Layer.provide(
+    ExperimentStore.layer,
+    subject === "postgres"
+      ? PgClient.layer({ url: Redacted.make(url), maxConnections: 4 })
+      : SqliteClient.layer({ filename: database(run) })
+  )
 
 const tracing = (run: number) => {
   switch (subject) {
@@ -56,16 +64,20 @@ const tracing = (run: number) => {
     case "journal":
       return Layer.provide(TracingClient.layerJournal({ directory }), NodeServices.layer)
     case "sqlite":
+    case "postgres":
       return Layer.provide(ExperimentStore.layerTracingClient, store(run))
     default:
       throw new Error(`no subject ${subject}`)
   }
 }
 
-const runs: Array<Measured> = []
+const runs: Array<Recorded["runs"][number]> = []
 for (let run = 0; run < times; run++) {
   // Opening and closing the file are part of it.
-  runs.push(await measure(() => Effect.runPromise(Effect.provide(evaluate, tracing(run)))))
+  const mainThread = process.threadCpuUsage()
+  const measured = await measure(() => Effect.runPromise(Effect.provide(evaluate, tracing(run))))
+  const { system, user } = process.threadCpuUsage(mainThread)
+  runs.push({ ...measured, mainThreadMillis: (system + user) / 1000 })
 }
 const peakMegabytes = process.resourceUsage().maxRSS / 1024
 
@@ -82,7 +94,7 @@ const recorded = await Effect.runPromise(
     )
   ).pipe(Effect.provide(store(times - 1)))
 )
-const fileBytes = statSync(database(times - 1)).size
+const fileBytes = subject === "postgres" ? 0 : statSync(database(times - 1)).size
 rmSync(directory, { recursive: true, force: true })
 
 process.stdout.write(JSON.stringify({ runs, peakMegabytes, ...recorded, fileBytes } satisfies Recorded) + "\n")

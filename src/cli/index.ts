@@ -1,11 +1,12 @@
 /**
- * The command line `effect-evals`: what its configuration may say.
+ * The command line `effect-evals`: what its configuration may say, and the store that it keeps for a project.
  *
  * @since 0.1.0
  */
 import type { Config } from "./Config.ts"
 
-export type { Config, RunOptions } from "./Config.ts"
+export type { Config, ReportFormat, RunOptions } from "./Config.ts"
+export * as ProjectStore from "./ProjectStore.ts"
 
 /**
  * The configuration of a project, with its types checked where it is written.

@@ -32,6 +32,7 @@ import type * as Row from "../Row.ts"
 import type { TracingClient } from "../TracingClient.ts"
 import type * as EvaluationJob from "./EvaluationJob.ts"
 import { makeClient } from "./internal/client.ts"
+import { onlyWorker } from "./internal/onlyWorker.ts"
 import { layerWorkflows, Nudge, type Place } from "./internal/worker.ts"
 import type { JobError } from "./JobError.ts"
 import type * as JobStatus from "./JobStatus.ts"
@@ -260,8 +261,8 @@ export const layerMemory = <const Jobs extends ReadonlyArray<EvaluationJob.Any>>
  * The service with a worker in the same process that is the only one on its database. It survives `kill -9`: the next
  * process with the same database goes on by itself, and repeats no more than the rows that were in flight.
  *
- * The database is SQLite (`SqliteClient`) or PostgreSQL. Start no second worker on it: the two would not know of one
- * another. Any number of processes may have `layerClient`.
+ * The database is SQLite (`SqliteClient`) or PostgreSQL. A second worker on it waits, and takes over when the first one
+ * ends or dies. Any number of processes may have `layerClient`.
  *
  * @category layers
  * @since 0.1.0
@@ -281,7 +282,9 @@ export const layerSingleRunner = <const Jobs extends ReadonlyArray<EvaluationJob
   ).pipe(
     Layer.provide(ClusterWorkflowEngine.layer),
     Layer.provide(SingleRunner.layer({ runnerStorage: "memory", shardingConfig })),
-    Layer.provide(Digest.layerWebCrypto)
+    Layer.provide(Digest.layerWebCrypto),
+    // Before the engine goes on with what another one is perhaps still doing.
+    Layer.provide(Layer.effectDiscard(onlyWorker))
   )
 
 /**

@@ -126,7 +126,7 @@ const make = Effect.fnUntraced(function*(
           places.leave()
           if (Exit.isSuccess(exit)) return controller?.onSuccess()
           const error = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
-          const signal = error === undefined ? undefined : signalOf(error)
+          const signal = error === undefined ? undefined : signalOf(error, clock.currentTimeMillisUnsafe())
           if (signal !== undefined) controller?.onError(signal)
         }),
       { interruptible: true }

@@ -15,10 +15,11 @@ import { TracingClient } from "../TracingClient.ts"
 import { runComparative } from "./internal/comparative.ts"
 import { readProject } from "./internal/projects.ts"
 import { readExperiment } from "./internal/remoteExperiment.ts"
+import { homeOf } from "./internal/runIds.ts"
 import { experimentUrl, makeTracingClient } from "./internal/tracingClient.ts"
 import { Writer } from "./internal/writer.ts"
 import { LangSmithClient } from "./LangSmithClient.ts"
-import { LangSmithError } from "./LangSmithError.ts"
+import type { LangSmithError } from "./LangSmithError.ts"
 
 /**
  * What is read of an experiment.
@@ -165,7 +166,9 @@ export const evaluateExisting = <
     // What was said before is there already.
     const said = new Set(experiment.rows.flatMap(({ evaluations }) => evaluations.map(({ outcome }) => outcome)))
     return yield* Evaluation.rescore(experiment, { ...options, name: project.name }).pipe(
-      Effect.provideService(TracingClient, { clients: [makeTracingClient(parts, { project, said })] })
+      Effect.provideService(TracingClient, {
+        clients: [makeTracingClient(parts, { project, said, home: homeOf(experiment) })]
+      })
     )
   })
 

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as Config from "effect/Config"
+import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -21,6 +21,8 @@ import { makeUploader } from "./internal/uploader.ts"
 import { Writer } from "./internal/writer.ts"
 import * as LangSmithClient from "./LangSmithClient.ts"
 import type * as Privacy from "./Privacy.ts"
+
+export { Writer } from "./internal/writer.ts"
 
 /**
  * How experiments are written.

@@ -78,9 +78,11 @@ export const parse = (
   }
 ): Result.Result<Parsed, NoJson> => {
   const extraction = options?.extraction ?? "strict"
-  const whole = parseExactly(text)
-  if (Result.isSuccess(whole)) return Result.succeed({ value: whole.success, from: "whole", repaired: false })
-  if (extraction === "strict") return Result.fail(new NoJson({ message: whole.failure }))
+  try {
+    return Result.succeed({ value: JSON.parse(text) as unknown, from: "whole", repaired: false })
+  } catch (error) {
+    if (extraction === "strict") return Result.fail(new NoJson({ message: messageOf(error) }))
+  }
   const found = extract(text) ?? (extraction === "repair" ? repair(text) : undefined)
   return found === undefined
     ? Result.fail(new NoJson({ message: reasonFor(text, extraction) }))
@@ -91,9 +93,11 @@ const parseExactly = (text: string): Result.Result<unknown, string> => {
   try {
     return Result.succeed(JSON.parse(text))
   } catch (error) {
-    return Result.fail(error instanceof Error ? error.message : String(error))
+    return Result.fail(messageOf(error))
   }
 }
+
+const messageOf = (error: unknown): string => error instanceof Error ? error.message : String(error)
 
 const reasonFor = (text: string, extraction: Extraction): string =>
   extraction === "repair" && text.length > longestRepair

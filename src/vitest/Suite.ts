@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
@@ -64,8 +65,11 @@ export interface Options<
   readonly check?:
     | ((row: SucceededRow<Inputs, Outputs, ReferenceOutputs, Metadata>) => void | PromiseLike<void>)
     | undefined
-  /** What has to hold on the whole, by the name of the test. They are judged only if all examples were run. */
-  readonly gates?: { readonly [name: string]: Gate.Gate } | undefined
+  /**
+   * What has to hold on the whole, by the name of the test: gates, or gates in words (`"correct >= 0.9"`, as `Gate.parse`
+   * reads them). They are judged only if all examples were run.
+   */
+  readonly gates?: { readonly [name: string]: Gate.Gate | string } | undefined
   /** Whether an inconclusive gate fails its test. Default `"fail"`. */
   readonly inconclusive?: "fail" | "pass" | undefined
   /** An earlier experiment, with its rows: the gates are held against the comparison with it. */
@@ -83,6 +87,8 @@ export interface Options<
    * them. (Vitest's own `--shard` deals out files.) A part is not judged by gates; the reporter judges what it merges.
    */
   readonly shard?: string | undefined
+  /** How long `layer` may take to be built. Default 1 minute; `"Infinity"` waits for as long as it takes. */
+  readonly layerTimeout?: Duration.Input | undefined
   /**
    * What the dataset needs to be read when tests are collected. Default: nothing if it needs nothing, else `layer`, which
    * is then built for that alone and released.

@@ -39,6 +39,7 @@ const commands = [
   "show",
   "compare",
   "report",
+  "view",
   "export",
   "datasets",
   "datasets list",

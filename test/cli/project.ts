@@ -17,6 +17,7 @@ export interface Ended {
 export interface Running {
   readonly process: ChildProcess
   readonly ended: Promise<Ended>
+  readonly shown: () => Omit<Ended, "code">
   /** Resolves as soon as what is printed, on either stream, matches. */
   readonly printed: (pattern: RegExp) => Promise<void>
 }
@@ -87,6 +88,7 @@ export const makeProject = (
     return {
       process: child,
       ended,
+      shown: () => ({ ...out }),
       printed: (pattern) =>
         new Promise((resolve, reject) => {
           const look = () => {
@@ -142,17 +144,24 @@ export default Evaluation.entry(evaluation, {
 })
 `
 
-/** An evaluation that takes its time, and with STUBBORN set does not let itself be stopped. */
+/**
+ * An evaluation that takes its time, and with STUBBORN set does not let itself be stopped. While there is a file `hold`,
+ * it does not come to its end.
+ */
 export const slow = `
 import { Effect } from "effect"
 import { Dataset, Evaluation, Evaluator } from "effect-evals"
+import { existsSync } from "node:fs"
 
 const data = Dataset.fromIterable("numbers", Array.from({ length: 60 }, (_, n) => ({ inputs: n })))
 const wait = Effect.sleep(Number(process.env["PAUSE"] ?? 100))
 export default Evaluation.entry(
   Evaluation.make("slow", {
     data,
-    target: (n) => Effect.as(process.env["STUBBORN"] === "1" ? Effect.andThen(wait, Effect.uninterruptible(Effect.never)) : wait, n)
+    target: (n) => {
+      if (n >= 20 && existsSync("hold")) return Effect.never
+      return Effect.as(process.env["STUBBORN"] === "1" ? Effect.andThen(wait, Effect.uninterruptible(Effect.never)) : wait, n)
+    }
   }),
   { evaluators: [Evaluator.make("even", ({ outputs }) => outputs % 2 === 0)], concurrency: 4 }
 )

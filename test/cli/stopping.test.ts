@@ -1,6 +1,12 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { spawn, spawnSync } from "node:child_process"
+import { rmSync } from "node:fs"
+import { join } from "node:path"
+import { vi } from "vitest"
 import { command, environment, linesOf, makeProject, type Project, slow } from "./project.ts"
+
+// Processes take what time they take on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 120_000 })
 
 describe("Ctrl-C", () => {
   let project: Project
@@ -10,6 +16,7 @@ describe("Ctrl-C", () => {
   afterAll(() => project.remove())
 
   it("stops cleanly, keeps what is done, and the run goes on where it was", async () => {
+    project.write("hold", "")
     const running = project.start("run", "--json", "--name", "nightly")
     await running.printed(/"event":"row"/)
     running.process.kill("SIGINT")
@@ -23,11 +30,23 @@ describe("Ctrl-C", () => {
     assert.isAbove(interrupted.rowCount, 0)
     assert.isBelow(interrupted.rowCount, 60)
 
+    // Stopped again before it has taken over what there was: nothing of it is lost.
+    const twice = project.start("resume", "nightly", "--json")
+    await twice.printed(/"event":"started"/)
+    // Nobody else can pay for the same meanwhile.
+    const meanwhile = await project.run("resume", "nightly")
+    twice.process.kill("SIGINT")
+    assert.strictEqual(meanwhile.code, 2, meanwhile.stdout)
+    assert.match(meanwhile.stderr, /^Process \d+ on .* has been at work/)
+    const again = linesOf(await twice.ended).find(({ event }) => event === "ended")?.["experiment"]
+    assert.deepStrictEqual(again.resumes, [interrupted.id])
+
+    rmSync(join(project.directory, "hold"))
     const resumed = (await project.lines("resume", "nightly")).find(({ event }) => event === "ended")?.["experiment"]
     assert.deepInclude(resumed, { status: "completed", rowCount: 60, name: "nightly" })
+    assert.deepStrictEqual(resumed.resumes, [interrupted.id, again.id])
     // What was in flight may have been recorded as cancelled, and is run again.
-    assert.strictEqual(resumed.reused.runs, interrupted.rowCount - interrupted.runs.cancelled)
-    assert.deepStrictEqual(resumed.resumes, [interrupted.id])
+    assert.isAtLeast(resumed.reused.runs, interrupted.rowCount - interrupted.runs.cancelled)
   })
 
   it("ends at once the second time, whatever does not let itself be stopped", async () => {
@@ -125,6 +144,26 @@ describe("--watch", () => {
       ]
     )
     project.remove()
+  })
+})
+
+describe("view", () => {
+  it("serves the store to whoever has the address, until Ctrl-C", async () => {
+    const project = makeProject({ "slow.eval.ts": slow }, { PAUSE: "1" })
+    try {
+      await project.run("run", "--limit", "2", "--name", "seen", "--quiet")
+      const running = project.start("view", "--port", "0", "--json")
+      await running.printed(/"event":"serving".*\n/)
+      const [serving] = linesOf({ code: null, stdout: running.shown().stdout, stderr: "" })
+      const page = await fetch(serving?.["url"])
+      assert.strictEqual(page.status, 200)
+      assert.include(await page.text(), "seen")
+      assert.strictEqual((await fetch(new URL("/guess/", serving?.["url"]))).status, 404)
+      running.process.kill("SIGINT")
+      assert.strictEqual((await running.ended).code, 130)
+    } finally {
+      project.remove()
+    }
   })
 })
 

@@ -22,7 +22,10 @@ describe("the examples of the documentation", () => {
     }
     it(source, async () => {
       const lines: Array<string> = []
-      const log = vi.spyOn(console, "log").mockImplementation((...values) => void lines.push(format(...values)))
+      const log = vi.spyOn(console, "log").mockImplementation((...values) =>
+        // What is printed in several lines stands in several lines of the example.
+        void lines.push(...format(...values).split("\n"))
+      )
       try {
         await import(module)
       } finally {

@@ -1,6 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Stream } from "effect"
+import { assert, describe, layer } from "@effect/vitest"
+import { type Context, Effect, Exit, Fiber, FileSystem, Layer, Scope, Stream } from "effect"
+import { TracingClient } from "effect-evals"
 import { EvaluationJobs } from "effect-evals/jobs"
 import { SqlClient } from "effect/sql"
 import { createServer } from "node:net"
@@ -8,6 +9,7 @@ import { logged } from "../programs/loggedJob.ts"
 import { layerPostgres } from "../sql/postgres.ts"
 import { canRunAsOthers } from "../sql/support.ts"
 import { checkRows, ended, kill, lines, until, worker } from "./killing.ts"
+import { prompt, squares } from "./support.ts"
 
 const { EvaluationJobs: Jobs } = EvaluationJobs
 
@@ -21,66 +23,86 @@ const freePort = Effect.callback<number>((resume) => {
 
 const rows = 60
 
-describe.skipIf(!canRunAsOthers)("workers on a cluster", () => {
-  it.live(
-    "share a job, and take over what others leave: one killed, one stopped, all killed",
-    () =>
+describe.skipIf(!canRunAsOthers)("workers on PostgreSQL", () => {
+  layer(Layer.merge(layerPostgres, NodeServices.layer), { excludeTestServices: true })("with one server", (it) => {
+    it.effect("are one at a time where they are not told of one another", () =>
       Effect.gen(function*() {
-        const sql = yield* SqlClient.SqlClient
-        const jobs = yield* Jobs
-        const fileSystem = yield* FileSystem.FileSystem
-        const directory = yield* fileSystem.makeTempDirectoryScoped()
-        const [server] = yield* sql<{ port: number }>`SELECT inet_server_port() AS port`
-        const url = `postgres://postgres:postgres@127.0.0.1:${server?.port}/evals`
-        const job = logged(`${directory}/calls.log`, "")
+        const { calls, job } = squares()
+        const worker = Layer.provide(EvaluationJobs.layerSingleRunner([job], prompt), TracingClient.layerNone)
+        const done = (context: Context.Context<EvaluationJobs.EvaluationJobs>) =>
+          Effect.gen(function*() {
+            const jobs = yield* Jobs
+            assert.deepInclude(yield* jobs.await(yield* jobs.submit(job, { count: 12 })), {
+              _tag: "Completed",
+              done: 12
+            })
+          }).pipe(Effect.provideContext(context))
+        const scope = yield* Scope.make()
+        yield* done(yield* Layer.buildWithScope(Layer.fresh(worker), scope))
+        const second = yield* Effect.forkChild(Effect.scoped(Effect.flatMap(Layer.build(Layer.fresh(worker)), done)))
+        yield* Effect.sleep(500)
+        assert.strictEqual(calls.length, 12)
+        yield* Scope.close(scope, Exit.void)
+        yield* Fiber.join(second)
+        assert.strictEqual(calls.length, 24)
+      }))
 
-        /** A worker; the name by which the log knows it is its port. */
-        const start = Effect.fnUntraced(function*(transport = "socket") {
-          const name = String(yield* freePort)
-          const child = yield* Effect.acquireRelease(
-            Effect.sync(() => worker(url, directory, name, transport)),
-            (child) => Effect.asVoid(kill(child))
-          )
-          return { name, child }
-        })
-        const workersSince = (line: number) =>
-          new Set(lines(directory).slice(line).map((line) => line.split(" ")[2] ?? ""))
-        /** Small jobs until each of the workers has something to do. */
-        const bothAtWork = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
-          for (let seen = new Set<string>(); !names.every((name) => seen.has(name));) {
-            const before = lines(directory).length
-            yield* jobs.await(yield* jobs.submit(job, { rows: 40, millis: 1 }), { timeout: "1 minute" })
-            seen = workersSince(before)
-          }
-        })
-        /** A job to whose workers something happens in the middle. */
-        const disturbed = Effect.fnUntraced(function*<A, E, R>(disturb: Effect.Effect<A, E, R>) {
-          const linesBefore = lines(directory).length
-          const endedBefore = ended(directory).length
-          const id = yield* jobs.submit(job, { rows, millis: 60 })
-          yield* until(() => lines(directory).length - linesBefore > rows)
-          yield* disturb
-          const status = yield* jobs.await(id, { timeout: "1 minute" })
-          assert.deepInclude(status, { _tag: "Completed", attempt: 1, done: 2 * rows, total: 2 * rows, failures: 0 })
-          checkRows(yield* Stream.runCollect(jobs.results(id)), rows)
-          const calls = ended(directory).slice(endedBefore)
-          assert.strictEqual(new Set(calls).size, 2 * rows)
-          return calls.length - 2 * rows
-        })
+    it.effect(
+      "share a job, and take over what others leave: one killed, one stopped, all killed",
+      () =>
+        Effect.gen(function*() {
+          const sql = yield* SqlClient.SqlClient
+          const jobs = yield* Jobs
+          const fileSystem = yield* FileSystem.FileSystem
+          const directory = yield* fileSystem.makeTempDirectoryScoped()
+          const [server] = yield* sql<{ port: number }>`SELECT inet_server_port() AS port`
+          const url = `postgres://postgres:postgres@127.0.0.1:${server?.port}/evals`
+          const job = logged(`${directory}/calls.log`, "")
 
-        const [first, second] = yield* Effect.all([start(), start()], { concurrency: "unbounded" })
-        yield* bothAtWork([first.name, second.name])
-        // Eight at once; what has ended is in flight until it is judged and written.
-        assert.isAtMost(yield* disturbed(kill(first.child)), 8)
-        const third = yield* start()
-        yield* bothAtWork([second.name, third.name])
-        assert.isAtMost(yield* disturbed(kill(second.child, "SIGTERM")), 8)
-        assert.isAtMost(yield* disturbed(Effect.andThen(kill(third.child), start("socket"))), 8)
-      }).pipe(
-        Effect.scoped,
-        Effect.provide(EvaluationJobs.layerClient()),
-        Effect.provide([layerPostgres, NodeServices.layer])
-      ),
-    180_000
-  )
+          /** A worker; the name by which the log knows it is its port. */
+          const start = Effect.fnUntraced(function*(transport = "socket") {
+            const name = String(yield* freePort)
+            const child = yield* Effect.acquireRelease(
+              Effect.sync(() => worker(url, directory, name, transport)),
+              (child) => Effect.asVoid(kill(child))
+            )
+            return { name, child }
+          })
+          const workersSince = (line: number) =>
+            new Set(lines(directory).slice(line).map((line) => line.split(" ")[2] ?? ""))
+          /** Small jobs until each of the workers has something to do. */
+          const bothAtWork = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
+            for (let seen = new Set<string>(); !names.every((name) => seen.has(name));) {
+              const before = lines(directory).length
+              yield* jobs.await(yield* jobs.submit(job, { rows: 40, millis: 1 }), { timeout: "1 minute" })
+              seen = workersSince(before)
+            }
+          })
+          /** A job to whose workers something happens in the middle. */
+          const disturbed = Effect.fnUntraced(function*<A, E, R>(disturb: Effect.Effect<A, E, R>) {
+            const linesBefore = lines(directory).length
+            const endedBefore = ended(directory).length
+            const id = yield* jobs.submit(job, { rows, millis: 60 })
+            yield* until(() => lines(directory).length - linesBefore > rows)
+            yield* disturb
+            const status = yield* jobs.await(id, { timeout: "1 minute" })
+            assert.deepInclude(status, { _tag: "Completed", attempt: 1, done: 2 * rows, total: 2 * rows, failures: 0 })
+            checkRows(yield* Stream.runCollect(jobs.results(id)), rows)
+            const calls = ended(directory).slice(endedBefore)
+            assert.strictEqual(new Set(calls).size, 2 * rows)
+            return calls.length - 2 * rows
+          })
+
+          const [first, second] = yield* Effect.all([start(), start()], { concurrency: "unbounded" })
+          yield* bothAtWork([first.name, second.name])
+          // Eight at once; what has ended is in flight until it is judged and written.
+          assert.isAtMost(yield* disturbed(kill(first.child)), 8)
+          const third = yield* start()
+          yield* bothAtWork([second.name, third.name])
+          assert.isAtMost(yield* disturbed(kill(second.child, "SIGTERM")), 8)
+          assert.isAtMost(yield* disturbed(Effect.andThen(kill(third.child), start("socket"))), 8)
+        }).pipe(Effect.scoped, Effect.provide(Layer.fresh(EvaluationJobs.layerClient()))),
+      180_000
+    )
+  })
 })

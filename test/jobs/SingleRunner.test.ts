@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Layer, Schema, Stream } from "effect"
+import { Deferred, Effect, Fiber, FileSystem, Layer, Schema, Stream } from "effect"
 import { TracingClient } from "effect-evals"
 import { EvaluationJobs, JobStatus } from "effect-evals/jobs"
 import { SqliteClient } from "effect-evals/sql"
@@ -56,7 +56,7 @@ describe("a worker on one machine", () => {
           }
           assert.isAbove(kills, times / 2)
           const [line = ""] = output.split("\n")
-          const status = yield* Schema.decodeUnknownEffect(
+          const status = yield* Schema.decodeEffect(
             Schema.fromJsonString(Schema.toCodecJson(JobStatus.JobStatus))
           )(line)
           assert.deepInclude(status, { _tag: "Completed", attempt: 1, done: 120, total: 120, failures: 0 })
@@ -149,6 +149,38 @@ describe("a worker on one machine", () => {
           assert.strictEqual(calls.length, 20)
         }).pipe(Effect.provide(onFile(file, [job], { busyTimeoutMillis: 20 })))
         other.close()
+      })
+    ))
+
+  it.live("waits while there is another one, and takes over when that ends", () =>
+    inDirectory((directory) =>
+      Effect.gen(function*() {
+        const file = `${directory}/jobs.db`
+        const gate = Deferred.makeUnsafe<void>()
+        const first = squares((n) => n === 8 ? Effect.never : Effect.void)
+        const working = yield* Effect.forkChild(
+          Effect.gen(function*() {
+            const jobs = yield* Jobs
+            const id = yield* jobs.submit(first.job, { count: 20 }, { idempotencyKey: "handed over" })
+            yield* jobs.results(id).pipe(Stream.take(19), Stream.runDrain)
+            yield* Deferred.await(gate)
+          }).pipe(Effect.provide(onFile(file, [first.job])))
+        )
+        while (first.calls.length < 20) yield* Effect.sleep(5)
+        const second = squares()
+        const waiting = yield* Effect.forkChild(
+          Effect.gen(function*() {
+            const jobs = yield* Jobs
+            const id = yield* jobs.submit(second.job, { count: 20 }, { idempotencyKey: "handed over" })
+            return yield* jobs.await(id)
+          }).pipe(Effect.provide(onFile(file, [second.job])))
+        )
+        yield* Effect.sleep(300)
+        assert.deepStrictEqual(second.calls, [])
+        yield* Deferred.succeed(gate, undefined)
+        yield* Fiber.join(working)
+        assert.deepInclude(yield* Fiber.join(waiting), { _tag: "Completed", attempt: 1, done: 20 })
+        assert.deepStrictEqual(second.calls, [8])
       })
     ))
 

@@ -131,7 +131,7 @@ describe("an experiment that is there already", () => {
           assert.strictEqual(evaluator.name, "off")
           assert.strictEqual(evaluator.extra.metadata.target_run_id, run_id)
         }
-        const [summary] = Array.from(stub.feedback.values()).filter(({ key }) => key === "largest")
+        const summary = Array.from(stub.feedback.values()).find(({ key }) => key === "largest")
         assert.deepInclude(summary, { run_id: null, session_id: written.id, score: 1 })
       })
     ))

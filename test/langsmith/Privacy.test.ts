@@ -84,7 +84,7 @@ describe("what is sent", () => {
       // The result of an evaluator is its output; feedback is said openly.
       assert.deepStrictEqual(found(outputs), without("output", "completion", "reference", "correction"))
       // Tokens are counts.
-      const [call] = outputs.runsOf("private").filter(({ run_type }) => run_type === "llm")
+      const call = outputs.runsOf("private").find(({ run_type }) => run_type === "llm")
       assert.deepStrictEqual(call.outputs, { usage_metadata: { input_tokens: 1, output_tokens: 2, total_tokens: 3 } })
       const { stub: metadata } = yield* sent({ hideMetadata: true })
       assert.deepStrictEqual(found(metadata), without("attribute", "metadata"))

@@ -57,7 +57,7 @@ const assertUntouched = (experiment: Experiment.Experiment, count: number = rows
 
 const isUpload = ({ path }: { readonly path: string }) => path === "/runs/multipart"
 
-describe("a server that fails for a while", () => {
+describe.concurrent("a server that fails for a while", () => {
   const every = (n: number, fault: Fault) => (asked: { readonly path: string }, i: number) =>
     isUpload(asked) && i % n === 0 ? fault : undefined
   const faults: ReadonlyArray<readonly [string, Stub["fault"]]> = [
@@ -80,6 +80,34 @@ describe("a server that fails for a while", () => {
       assert.deepStrictEqual(experiment.tracingFailures, [])
       assertComplete(stub, experiment)
     }).pipe(quiet))
+
+  const beginnings: ReadonlyArray<readonly [string, Fault]> = [
+    ["a 503", { status: 503 }],
+    ["a 429", { status: 429, headers: { "retry-after": "0.1" } }],
+    ["a connection that breaks", "cut"],
+    ["an answer that gets lost", "lost answer"],
+    ["an answer of garbage", "garbage"]
+  ]
+  it.live.each(beginnings)(
+    "begins and ends all the same: each request first meets %s",
+    ([, fault]) =>
+      Effect.gen(function*() {
+        const stub = yield* startStub()
+        const met = new Set<string>()
+        stub.fault = ({ method, path }) => {
+          const request = `${method} ${path}`
+          if (met.has(request)) return undefined
+          met.add(request)
+          return fault
+        }
+        const experiment = yield* Evaluation.run(evaluation(20), options).pipe(Effect.provide(langsmith(stub, quick)))
+        assertUntouched(experiment, 20)
+        assert.deepStrictEqual(experiment.tracingFailures, [])
+        assert.strictEqual(stub.sessions.size, 1)
+        assertComplete(stub, experiment)
+        assert.isTrue(met.has("POST /sessions"))
+      }).pipe(quiet)
+  )
 
   it.live("loses nothing when it is gone in the middle", () =>
     Effect.gen(function*() {
@@ -110,7 +138,7 @@ describe("a server that fails for a while", () => {
     }).pipe(quiet))
 })
 
-describe("a server that does not take the rows", () => {
+describe.concurrent("a server that does not take the rows", () => {
   it.live("costs no score, and the experiment says what is missing there", () =>
     Effect.gen(function*() {
       const stub = yield* startStub()
@@ -163,6 +191,24 @@ describe("a server that does not take the rows", () => {
       assert.strictEqual(stub.repeated.size, 0)
     }).pipe(quiet))
 
+  it.live("gets the whole experiment from the spool if the key was wrong from the beginning", () =>
+    Effect.gen(function*() {
+      const stub = yield* startStub()
+      const spool = yield* temporaryDirectory
+      const live = langsmith(stub, { ...quick, spoolDirectory: spool.directory })
+      stub.fault = () => ({ status: 401 })
+      const experiment = yield* Evaluation.run(evaluation(30), options).pipe(Effect.provide(live))
+      assertUntouched(experiment, 30)
+      assert.strictEqual(experiment.tracingFailures.reduce((sum, { rows }) => sum + rows, 0), 30)
+      stub.fault = () => undefined
+      yield* Effect.gen(function*() {
+        while ((yield* spool.files).length > 0) yield* Effect.sleep(20)
+      }).pipe(Effect.provide(live), Effect.timeout("10 seconds"))
+      assert.strictEqual(stub.runsOf("faults").length, 30)
+      assert.strictEqual(stub.feedback.size, 30)
+      assert.isString(stub.sessions.get(experiment.id).end_time)
+    }).pipe(quiet))
+
   it.live("is asked again within the same run, once it answers", () =>
     Effect.gen(function*() {
       const stub = yield* startStub()
@@ -194,7 +240,7 @@ describe("a server that does not take the rows", () => {
     }).pipe(quiet))
 })
 
-describe("a server that is not there", () => {
+describe.concurrent("a server that is not there", () => {
   it.live("costs no score, and all rows count as not written", () =>
     Effect.gen(function*() {
       const stub = yield* startStub()
@@ -231,7 +277,7 @@ describe("a server that is not there", () => {
     }).pipe(quiet))
 })
 
-describe("a server that is slow", () => {
+describe.concurrent("a server that is slow", () => {
   it.live("makes the run wait, so that what is held stays bounded", () =>
     Effect.gen(function*() {
       const stub = yield* startStub()
@@ -263,6 +309,17 @@ describe("a server that is slow", () => {
         bufferBytes: 20_000,
         spoolDirectory: spool.directory
       })
+      let most = 0
+      const watching = yield* spool.files.pipe(
+        Effect.tap((files) =>
+          Effect.sync(() => {
+            most = Math.max(most, files.length)
+          })
+        ),
+        Effect.andThen(Effect.sleep(5)),
+        Effect.forever,
+        Effect.forkChild
+      )
       const experiment = yield* Evaluation.run(evaluation(300, 0), options).pipe(
         Effect.tap(() =>
           Effect.sync(() => {
@@ -271,7 +328,10 @@ describe("a server that is slow", () => {
         ),
         Effect.provide(live)
       )
+      yield* Fiber.interrupt(watching)
       assertUntouched(experiment, 300)
+      // Most of it was there for a while.
+      assert.isAbove(most, 10)
       assert.deepStrictEqual(yield* spool.files, [])
       assert.deepStrictEqual(experiment.tracingFailures, [])
       assertComplete(stub, experiment)
@@ -286,7 +346,8 @@ describe("a server that is slow", () => {
       const experiment = yield* Evaluation.run(evaluation(50), options).pipe(Effect.provide(live))
       assertUntouched(experiment, 50)
       assert.isAbove(experiment.tracingFailures.length, 0)
-      assert.include(experiment.tracingFailures[0]?.message, "still on their way")
+      assert.include(experiment.tracingFailures[0]?.message, "50 rows are still on their way")
+      assert.strictEqual(experiment.tracingFailures[0]?.rows, 50)
       // The layer has closed: nothing is held in memory that is not on the disk.
       assert.isAbove((yield* spool.files).length, 0)
       stub.fault = () => undefined

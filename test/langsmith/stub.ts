@@ -237,9 +237,8 @@ export class Stub {
 
   /** Counts runs and feedback by the names of their parts. */
   #count(raw: Buffer): void {
-    const text = raw.toString("latin1")
-    this.counts.runs += (text.match(/name="post\.[0-9a-f-]{36}"/g) ?? []).length
-    this.counts.feedback += (text.match(/name="feedback\.[0-9a-f-]{36}"/g) ?? []).length
+    this.counts.runs += countOf(raw, `name="post.`)
+    this.counts.feedback += countOf(raw, `name="feedback.`)
   }
 
   /** A moment later than all before. */
@@ -401,7 +400,7 @@ export class Stub {
           return asOf === undefined ? [404, { detail: "No such tag" }] : [200, { as_of: asOf, tags: [tag] }]
         }
         const limit = tag === "latest" ? Number.POSITIVE_INFINITY : millis(query.get("as_of") ?? "")
-        const version = this.#versions(id).filter(({ as_of }) => millis(as_of) <= limit).at(-1)
+        const version = this.#versions(id).findLast(({ as_of }) => millis(as_of) <= limit)
         return version === undefined ? [404, { detail: "No version" }] : [200, version]
       }
       case "GET /versions":
@@ -595,7 +594,7 @@ export class Stub {
         Object.assign(run, value)
       } else run[field] = value
       this.runs.set(id, run)
-    } else if (/^feedback\./.test(name)) this.#addFeedback(value)
+    } else if (name.startsWith("feedback.")) this.#addFeedback(value)
   }
 
   #addFeedback(feedback: Anything): void {
@@ -626,6 +625,15 @@ export class Stub {
   }
 }
 
+/** How often a name begins so and goes on with an id and nothing else. */
+const countOf = (raw: Buffer, beginning: string): number => {
+  let count = 0
+  for (let at = raw.indexOf(beginning); at >= 0; at = raw.indexOf(beginning, at + 1)) {
+    if (raw[at + beginning.length + 36] === 34) count++
+  }
+  return count
+}
+
 const page = <A>(all: ReadonlyArray<A>, query: URLSearchParams): ReadonlyArray<A> => {
   const offset = Number(query.get("offset") ?? 0)
   return all.slice(offset, offset + Number(query.get("limit") ?? 100))
@@ -633,7 +641,7 @@ const page = <A>(all: ReadonlyArray<A>, query: URLSearchParams): ReadonlyArray<A
 
 const parseJson = (raw: Buffer): Anything => JSON.parse(raw.toString("utf8"))
 
-const parseForm = (raw: Buffer, type: string): ReadonlyArray<Part> => {
+export const parseForm = (raw: Buffer, type: string): ReadonlyArray<Part> => {
   const boundary = /boundary="?([^";]+)"?/.exec(type)?.[1] ?? ""
   // Each byte is a character, so that positions are those of bytes.
   const text = raw.toString("latin1")

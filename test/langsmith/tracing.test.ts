@@ -1,8 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Logger, Schema } from "effect"
+import { Deferred, Effect, Fiber, Logger, Schema } from "effect"
 import { Dataset, Evaluation, EvaluationResult, Evaluator, TracingClient } from "../../src/index.ts"
-import { DatasetStore } from "../../src/langsmith/index.ts"
+import { DatasetStore, Experiments } from "../../src/langsmith/index.ts"
+import { traceable, traceHeaders } from "../../src/traceable/index.ts"
 import { datasetId, exampleId } from "./stub.ts"
 import { langsmith, startStub, temporaryDirectory } from "./support.ts"
 
@@ -36,7 +37,7 @@ describe("an experiment in LangSmith", () => {
         })).pipe(Effect.provide(langsmith(stub)))
       assert.deepStrictEqual(experiment.tracingFailures, [])
       const [created] = stub.askedOf("POST /sessions")
-      const { extra, ...body } = created?.body
+      const { extra, ...body } = created?.body ?? {}
       assert.deepStrictEqual(body, {
         id: experiment.id,
         name: "nightly",
@@ -240,6 +241,26 @@ describe("an experiment in LangSmith", () => {
       assert.deepStrictEqual([feedback.run_id, feedback.trace_id], [step.id, step.trace_id])
     }).pipe(Effect.provide(Logger.layer([]))))
 
+  it.live("has its runs in the places that trace headers say", () =>
+    Effect.gen(function*() {
+      const stub = yield* startStub({ examples: 1 })
+      const data = yield* DatasetStore.dataset("stub-dataset", { inputs: Inputs }).pipe(Effect.provide(langsmith(stub)))
+      const target = traceable(async function ask(_inputs: typeof Inputs.Type) {
+        return traceHeaders()
+      })
+      const experiment = yield* Evaluation.run(Evaluation.make("e", { data, target: (inputs) => target(inputs) })).pipe(
+        Effect.provide(langsmith(stub))
+      )
+      const root = stub.runsOf(experiment.name).find(({ parent_run_id }) => parent_run_id === undefined)
+      const header = experiment.rows[0]?.run.outputs?.["langsmith-trace"]
+      const child = stub.runsOf(experiment.name).find(({ name }) => name === "ask")
+      // Another service goes on below the function that asks it.
+      assert.strictEqual(header, child.dotted_order)
+      assert.strictEqual(child.parent_run_id, root.id)
+      assert.deepInclude(child.inputs, { x: 0 })
+      assert.strictEqual(child.outputs["langsmith-trace"], header)
+    }).pipe(Effect.provide(Logger.layer([]))))
+
   it.live("gets another name where its own is taken, and keeps its id", () =>
     Effect.gen(function*() {
       const stub = yield* startStub()
@@ -248,6 +269,62 @@ describe("an experiment in LangSmith", () => {
       assert.strictEqual(stub.sessions.get(first?.id ?? "").name, "same")
       assert.strictEqual(stub.sessions.get(second?.id ?? "").name, `same-${second?.id.slice(-8)}`)
       assert.strictEqual(stub.runsOf(`same-${second?.id.slice(-8)}`).length, 3)
+    }).pipe(Effect.provide(Logger.layer([]))))
+
+  it.live("that goes on from another one has its runs under ids of their own", () =>
+    Effect.gen(function*() {
+      const stub = yield* startStub()
+      const program = Effect.gen(function*() {
+        const data = yield* DatasetStore.dataset("stub-dataset", { inputs: Inputs })
+        const target = ({ x }: typeof Inputs.Type) => Effect.withSpan(Effect.succeed(x), "step")
+        const run = (
+          options: Pick<
+            Evaluation.Options<unknown, number, unknown, unknown, unknown, [], [], never>,
+            "resume" | "name"
+          >
+        ) =>
+          Evaluation.run(Evaluation.make("e", { data, target }), {
+            ...options,
+            evaluators: [Evaluator.make("one", () => 1)]
+          })
+        const first = yield* run({ name: "first" })
+        const second = yield* run({ name: "second", resume: { experiments: [first] } })
+        assert.deepStrictEqual(second.reused, { runs: 3, evaluations: 3 })
+        const judged = yield* Experiments.evaluateExisting(second, { evaluators: [Evaluator.make("two", () => 2)] })
+        assert.deepStrictEqual(judged.tracingFailures, [])
+      })
+      yield* Effect.provide(program, langsmith(stub))
+      assert.strictEqual(stub.repeated.size, 0)
+      const [first, second] = [stub.runsOf("first"), stub.runsOf("second")]
+      assert.deepStrictEqual([first.length, second.length], [6, 6])
+      assert.strictEqual(new Set([...first, ...second].map(({ id }) => id)).size, 12)
+      const of = (key: string) =>
+        Array.from(stub.feedback.values()).filter((said) => said.key === key).map(({ run_id }) =>
+          stub.runs.get(run_id).session_name
+        )
+      assert.deepStrictEqual(countBy(of("one"), (name) => name), { first: 3, second: 3 })
+      assert.deepStrictEqual(countBy(of("two"), (name) => name), { second: 3 })
+    }).pipe(Effect.provide(Logger.layer([]))))
+
+  it.live("that is interrupted has the rows that were done, and says so", () =>
+    Effect.gen(function*() {
+      const stub = yield* startStub({ examples: 50 })
+      const done = yield* Deferred.make<void>()
+      const program = Effect.gen(function*() {
+        const data = yield* DatasetStore.dataset("stub-dataset", { inputs: Inputs })
+        const target = ({ x }: typeof Inputs.Type) =>
+          x < 20 ? Effect.succeed(x) : Effect.andThen(Deferred.succeed(done, undefined), Effect.never)
+        yield* Evaluation.run(Evaluation.make("e", { data, target }), { name: "cut", concurrency: 1 })
+      })
+      const fiber = yield* Effect.forkChild(Effect.provide(program, langsmith(stub)))
+      yield* Deferred.await(done)
+      yield* Fiber.interrupt(fiber)
+      const [session] = Array.from(stub.sessions.values())
+      assert.strictEqual(session.extra.metadata.experiment_status, "interrupted")
+      assert.isString(session.end_time)
+      const outputs = stub.runsOf("cut").filter(({ outputs }) => outputs !== undefined)
+      assert.strictEqual(outputs.length, 20)
+      assert.strictEqual(stub.runsOf("cut").length, session.extra.metadata.row_count)
     }).pipe(Effect.provide(Logger.layer([]))))
 
   it.live("is a project where LangSmith has no such dataset, and says so", () =>

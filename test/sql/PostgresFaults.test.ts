@@ -61,7 +61,7 @@ describe.skipIf(!canRunAsOthers)("a real server", () => {
           store.list({ name: "resumed" }).pipe(
             Stream.mapEffect(({ header }) => store.read(header.id)),
             Stream.runCollect,
-            Effect.map((experiments) => experiments.reverse())
+            Effect.map((experiments) => experiments.toReversed())
           )
         ).pipe(Effect.provide(Layer.provide(ExperimentStore.layer, client)))
         yield* killedAgainAndAgain(8, ["postgres", url("killed")], () => recorded)

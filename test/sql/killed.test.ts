@@ -1,13 +1,13 @@
 import { describe, it } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
 import { ExperimentStore, SqliteClient } from "effect-evals/sql"
-import { killedAgainAndAgain } from "../support/killed.ts"
+import { killedAgainAndAgain, startedTwice } from "../support/killed.ts"
 
 const recorded = ExperimentStore.ExperimentStore.use((store) =>
   store.list({ name: "resumed" }).pipe(
     Stream.mapEffect(({ header }) => store.read(header.id)),
     Stream.runCollect,
-    Effect.map((experiments) => experiments.reverse())
+    Effect.map((experiments) => experiments.toReversed())
   )
 )
 
@@ -21,6 +21,10 @@ describe("killed at twenty points and started again until it is done", () => {
             Layer.provide(ExperimentStore.layer, SqliteClient.layer({ filename: `${directory}/evals.db` }))
           )
         )),
-    120_000
+    240_000
   )
+})
+
+describe("started twice at the same time", () => {
+  it.live("does the work once", () => startedTwice(["sqlite"]), 60_000)
 })

@@ -86,3 +86,19 @@ export const killedAgainAndAgain = <E, R>(
     )
     assert.strictEqual(last?.summaries["even"]?.score?.mean, 0.5)
   }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+
+/** Of two processes that go on from the same at the same time, one does the work, and the other says who does it. */
+export const startedTwice = (place: ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    const fileSystem = yield* FileSystem.FileSystem
+    const directory = yield* fileSystem.makeTempDirectoryScoped()
+    const both = yield* Effect.all([program(directory, place, undefined), program(directory, place, undefined)], {
+      concurrency: "unbounded"
+    })
+    const refused = both.filter(({ output }) => output.includes("ExperimentInUse"))
+    // One may have ended before the other one began, and then there is nothing left to do for it.
+    assert.isAtMost(refused.length, 1)
+    for (const { output } of refused) assert.match(output, /Process \d+ on .* has been at work on resumed since/)
+    assert.strictEqual(calls(directory).length, 600)
+    assert.strictEqual(new Set(calls(directory)).size, 600)
+  }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))

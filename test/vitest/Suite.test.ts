@@ -5,7 +5,7 @@ import { ExperimentStore, SqliteClient } from "effect-evals/sql"
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll } from "vitest"
-import { type Assertion, begin, ended, fixtures, read, runVitest, vitest } from "./run.ts"
+import { type Assertion, begin, callsOf, ended, fixtures, runVitest, vitest } from "./run.ts"
 
 const root = join(import.meta.dirname, "../..")
 const folders: Array<string> = []
@@ -26,7 +26,8 @@ const statuses = (tests: ReadonlyArray<Assertion>, suite: string) =>
 const messageOf = (tests: ReadonlyArray<Assertion>, fullName: string) =>
   tests.find((test) => test.fullName === fullName)?.failureMessages.join("\n") ?? ""
 
-describe("an evaluation as a suite", () => {
+// Each test is a process or several; other tests may leave them little of the machine.
+describe("an evaluation as a suite", { timeout: 120_000 }, () => {
   it.live("has a test for each example, one for the run and one for each gate", () =>
     Effect.gen(function*() {
       const folder = `.generated/vitest-${process.pid}`
@@ -123,7 +124,7 @@ describe("an evaluation as a suite", () => {
       assert.strictEqual(stored.id, written.id)
       assert.deepStrictEqual(stored.summaries, written.summaries)
       assert.deepStrictEqual(stored.metadata["vitest"], { file: "digits.eval.ts", examples: 5, of: 5 })
-    }), 120_000)
+    }))
 
   it("runs, and pays for, only what a filter leaves, and does not judge a part as the whole", async () => {
     const { calls, code, output, tests } = await run([
@@ -177,6 +178,7 @@ describe("an evaluation as a suite", () => {
     )
     assert.include(messageOf(tests, "no shard the options can be used"), `it is "3/2"`)
     assert.include(messageOf(tests, "no gate is no gate"), "This is no gate")
+    assert.include(messageOf(tests, "no gate says none"), `expected ">=" or "<=" after correct, but there is "=>"`)
     assert.deepStrictEqual(statuses(tests, "no gate").slice(0, 4), [
       "1: passed",
       "2: passed",
@@ -184,6 +186,7 @@ describe("an evaluation as a suite", () => {
       "summary: passed"
     ])
     assert.include(messageOf(tests, "no layer 2"), "the run ended before it. the server is not there")
+    assert.include(messageOf(tests, "slow layer 1"), "The layer was not built within 30ms (layerTimeout)")
     assert.notInclude(output, "SchemaError")
     assert.include(messageOf(tests, "evaluators 1"), "the evaluator dies gave no score: TypeError: no such judge")
     assert.include(messageOf(tests, "evaluators summary"), "no row has od, which has a limit; the keys are dies, odd")
@@ -291,12 +294,13 @@ describe("an evaluation as a suite", () => {
         }, 50)
       })
     await until(() => tables() === 1 && begun.output().includes("Waiting for file changes"))
-    assert.strictEqual(read(begun.folder).calls.length, 10)
+    assert.strictEqual(callsOf(begun.folder).length, 10)
     const file = join(folder, "sharded.eval.ts")
     writeFileSync(file, readFileSync(file, "utf8").replace("return n", "return n * 2"))
     await until(() => tables() === 2)
-    assert.strictEqual(read(begun.folder).calls.length, 20)
+    assert.strictEqual(callsOf(begun.folder).length, 20)
+    const gone = new Promise((resolve) => begun.child.on("close", resolve))
     begun.child.kill("SIGKILL")
-    await ended(begun)
+    await gone
   })
 })

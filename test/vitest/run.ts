@@ -76,15 +76,18 @@ export const ended = async ({ child, folder, output }: Begun): Promise<Finished>
   return { code, output: output(), folder, ...read(folder) }
 }
 
-export const read = (folder: string): Pick<Finished, "tests" | "calls"> => {
-  const results = join(folder, "results.json")
+/** What the fixture has noted so far. */
+export const callsOf = (folder: string): ReadonlyArray<string> => {
   const calls = join(folder, "calls.txt")
+  return existsSync(calls) ? readFileSync(calls, "utf8").trim().split("\n") : []
+}
+
+/** The results are there when Vitest has ended; while it runs, it may be writing them. */
+const read = (folder: string): Pick<Finished, "tests" | "calls"> => {
+  const results = join(folder, "results.json")
   const { testResults }: { testResults: ReadonlyArray<{ assertionResults: ReadonlyArray<Assertion> }> } =
     existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : { testResults: [] }
-  return {
-    tests: testResults.flatMap(({ assertionResults }) => assertionResults),
-    calls: existsSync(calls) ? readFileSync(calls, "utf8").trim().split("\n") : []
-  }
+  return { tests: testResults.flatMap(({ assertionResults }) => assertionResults), calls: callsOf(folder) }
 }
 
 export const runVitest = (args: ReadonlyArray<string>, env?: Record<string, string>): Promise<Finished> =>

@@ -3,11 +3,12 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import { resolve } from "node:path"
 import type { Call, CommandEffect } from "./command.ts"
 import { Failure } from "./failure.ts"
 import { ExitCode, type Invocation } from "./invocation.ts"
 import { layer as platform } from "./platform.ts"
-import { findProject } from "./project.ts"
+import { findProject, resolvedStore } from "./project.ts"
 import { openScreen, type Screen } from "./screen.ts"
 import { messageOf, positionOf } from "./sourcePosition.ts"
 import { quietWarnings } from "./warnings.ts"
@@ -21,6 +22,7 @@ const commands: { readonly [command: string]: () => Promise<(call: Call) => Comm
   "compare": async () => (await import("./commands/compare.ts")).compare,
   "report": async () => (await import("./commands/report.ts")).report,
   "export": async () => (await import("./commands/export.ts")).exportExperiment,
+  "view": async () => (await import("./commands/view.ts")).view,
   "datasets list": async () => (await import("./commands/datasets.ts")).listDatasets,
   "datasets import": async () => (await import("./commands/datasets.ts")).importDataset,
   "datasets export": async () => (await import("./commands/datasets.ts")).exportDataset,
@@ -39,6 +41,9 @@ const commands: { readonly [command: string]: () => Promise<(call: Call) => Comm
 export const execute = async (invocation: Invocation): Promise<number> => {
   const { command, globals, said } = invocation
   quietWarnings(globals.verbose)
+  // The user's code, which may use the project's store, and processes of ours are to have the same one.
+  if (globals.store !== undefined) process.env["EFFECT_EVALS_STORE"] = resolvedStore(globals.store, process.cwd())
+  if (globals.config !== undefined) process.env["EFFECT_EVALS_CONFIG"] = resolve(globals.config)
   const screen = openScreen(globals)
   const load = commands[command]
   if (load === undefined) throw new Error(`There is no command ${command}`)
@@ -49,13 +54,15 @@ export const execute = async (invocation: Invocation): Promise<number> => {
   })
   const fiber = Effect.runFork(Effect.provide(program, platform))
   const signals = interruptOnSignal(fiber, screen)
+  const stray = interruptOnStray(fiber, screen, globals.verbose)
   const exit = await Effect.runPromise(Fiber.await(fiber))
   signals.end()
+  stray.end()
   screen.endLive()
   const code = Exit.isSuccess(exit) ? exit.value : explain(exit.cause, screen, globals.verbose)
   await screen.flush()
   // What the user's code holds open, such as connections, is not waited for.
-  process.exit(signals.received ? ExitCode.interrupted : code)
+  process.exit(signals.received ? ExitCode.interrupted : stray.received ? ExitCode.runFailed : code)
 }
 
 /** The first signal stops cleanly; the second one ends the process at once. */
@@ -78,6 +85,30 @@ const interruptOnSignal = (fiber: Fiber.Fiber<unknown, unknown>, screen: Screen)
     process.removeListener("SIGINT", onSignal)
     process.removeListener("SIGTERM", onSignal)
     process.removeListener("disconnect", onDisconnect)
+  }
+  return state
+}
+
+/**
+ * An error that nothing waits for, such as one in a callback of a target, would end the process with rows half written. It
+ * stops the command like a signal does.
+ */
+const interruptOnStray = (fiber: Fiber.Fiber<unknown, unknown>, screen: Screen, verbose: boolean) => {
+  const state = { received: false, end: () => {} }
+  const onError = (error: unknown) => {
+    const place = positionOf(error, process.cwd())
+    const message = `${place === undefined ? "" : `${place}: `}${messageOf(error)}`
+    screen.error(`${message}\nNothing waits for this error, so it belongs to no row: the run is stopped.`)
+    screen.machine({ event: "error", exitCode: ExitCode.runFailed, message })
+    if (verbose) screen.error(stackOf(error))
+    state.received = true
+    fiber.interruptUnsafe()
+  }
+  process.on("uncaughtException", onError)
+  process.on("unhandledRejection", onError)
+  state.end = () => {
+    process.removeListener("uncaughtException", onError)
+    process.removeListener("unhandledRejection", onError)
   }
   return state
 }

@@ -10,6 +10,8 @@ import * as Stdio from "effect/Stdio"
 import * as Dataset from "../../Dataset.ts"
 import * as Evaluation from "../../Evaluation.ts"
 import type * as Experiment from "../../Experiment.ts"
+import { ExperimentSource } from "../../ExperimentSource.ts"
+import { claim as takeClaim } from "../../internal/claims/claim.ts"
 import { errorOf } from "../../internal/values/causes.ts"
 import { toJson } from "../../internal/values/json.ts"
 import * as Outcome from "../../Outcome.ts"
@@ -43,6 +45,8 @@ export interface Plan {
   readonly located: Located
   readonly settings: RunSettings
   readonly resume: ReadonlyArray<Experiment.Experiment>
+  /** What nobody else may go on from meanwhile. */
+  readonly claim?: string | undefined
   /** Judges the runs of this experiment, instead of running the target. */
   readonly rescore?: Experiment.Experiment | undefined
   /** Told when the run is interrupted, with what there is. */
@@ -50,10 +54,10 @@ export interface Plan {
 }
 
 export const evaluate = Effect.fnUntraced(function*(
-  { located, onInterrupt, rescore, resume, settings }: Plan,
+  { claim, located, onInterrupt, rescore, resume, settings }: Plan,
   { project, screen }: Pick<Call, "project" | "screen">
-): Effect.fn.Return<Evaluated, never, Platform | TracingClient.TracingClient> {
-  const { entry, exportName, file, name } = located
+): Effect.fn.Return<Evaluated, never, Platform | TracingClient.TracingClient | ExperimentSource> {
+  const { entry, exportName, file } = located
   let ended: Experiment.Experiment | undefined
   const options = mergedOptions(entry, settings)
   const command = { file, exportName, options: toJson(settings.said) }
@@ -69,11 +73,7 @@ export const evaluate = Effect.fnUntraced(function*(
     }
   }
   const run = Effect.gen(function*() {
-    const context = yield* provided(located, project.cwd)
-    const evaluation = yield* entry.evaluation.pipe(
-      Effect.provideContext(context),
-      Effect.mapError((error) => usage(`The evaluation ${name} of ${file} cannot be made. ${messageOf(error)}`, error))
-    )
+    const { context, evaluation } = yield* made(located, project.cwd)
     const running = rescore === undefined
       ? Evaluation.run({ ...evaluation, data: selected(evaluation.data, settings) }, {
         ...full,
@@ -82,8 +82,11 @@ export const evaluate = Effect.fnUntraced(function*(
           : { resume: { experiments: resume, failed: settings.said.rerunFailed === true ? "rerun" : "keep" } })
       })
       : Evaluation.rescore(rescore, full)
+    const { claims } = yield* ExperimentSource
+    const lost = claim === undefined ? Effect.never : (yield* takeClaim(claims, claim, "fail")).lost
     yield* running.pipe(
       Effect.provideContext(context),
+      Effect.raceFirst(lost),
       Effect.mapError((error) => failureOf(error, project.cwd))
     )
   }).pipe(
@@ -106,8 +109,19 @@ export const evaluate = Effect.fnUntraced(function*(
   return { experiment: ended, failure }
 })
 
+/** The evaluation of an entry, and what it needs. */
+export const made = Effect.fnUntraced(function*(located: Located, cwd: string, memoMap?: Layer.MemoMap) {
+  const { entry, file, name } = located
+  const context = yield* provided(located, cwd, memoMap)
+  const evaluation = yield* entry.evaluation.pipe(
+    Effect.provideContext(context),
+    Effect.mapError((error) => usage(`The evaluation ${name} of ${file} cannot be made. ${messageOf(error)}`, error))
+  )
+  return { context, evaluation }
+})
+
 /** What the entry's layer provides, with its tracing clients beside those of the command. */
-export const provided = Effect.fnUntraced(function*(
+const provided = Effect.fnUntraced(function*(
   { entry: { layer }, file, name }: Located,
   cwd: string,
   memoMap?: Layer.MemoMap
@@ -164,7 +178,9 @@ export const selected = (data: AnyDataset, { defaults, said }: RunSettings): Any
 const failureOf = (error: unknown, cwd: string): Failure => {
   if (error instanceof Failure) return error
   const tag = typeof error === "object" && error !== null && "_tag" in error ? error._tag : undefined
-  if (tag === "InvalidOptions" || tag === "RowsNotKept") return usage(messageOf(error), error)
+  if (tag === "InvalidOptions" || tag === "RowsNotKept" || tag === "ExperimentInUse") {
+    return usage(messageOf(error), error)
+  }
   const isOwn = tag === "DatasetError" || tag === "TooManyFailures"
   const place = isOwn ? undefined : positionOf(error, cwd)
   return runFailed(`${place === undefined ? "" : `${place}: `}${messageOf(error)}`, error)

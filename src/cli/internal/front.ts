@@ -229,6 +229,18 @@ export const makeCommand = (parsed: Parsed) => {
     [["export nightly --out nightly.jsonl", "A journal, which `compare` and `--baseline` read"]]
   )
 
+  const view = command(
+    "view",
+    {
+      port: Flag.withAlias(
+        optionalInteger("port", "<port>", "The port on this machine (default 4983; 0: any that is free)"),
+        "p"
+      ),
+      open: toggle("open", "Open it in the browser")
+    },
+    "Serve the store to a browser on this machine, with an HTTP interface"
+  )
+
   const fields = {
     id: optionalText("id", "<field>", "The field with the ids"),
     inputs: texts("inputs", "<field>", "A field of the inputs"),
@@ -363,7 +375,7 @@ export const makeCommand = (parsed: Parsed) => {
     Command.withDescription("Evaluate what is built on language models: run, compare, decide"),
     Command.withSubcommands([
       { group: "Run", commands: [run, resume, rescore] },
-      { group: "Look", commands: [list, show, compare, report, exported] },
+      { group: "Look", commands: [list, show, compare, view, report, exported] },
       { group: "Project", commands: [datasets, jobs, init, doctor] }
     ]),
     Command.withGlobalFlags([Json, Quiet, Verbose, NoColor, Store, ConfigFile])

@@ -64,14 +64,18 @@ export const findProject = Effect.fnUntraced(function*(
 
 const isUrl = (store: string): boolean => /^postgres(ql)?:\/\//.test(store)
 
+/** A file is looked for in the directory; a URL is what it is. */
+export const resolvedStore = (store: string, directory: string): string =>
+  isUrl(store) ? store : resolve(directory, store)
+
 const storeOf = (
   flag: string | undefined,
   config: Config,
   { cwd, marked, root }: { readonly cwd: string; readonly root: string; readonly marked: string | undefined }
 ): string => {
   const said = flag ?? process.env["EFFECT_EVALS_STORE"]
-  if (said !== undefined) return isUrl(said) ? said : resolve(cwd, said)
-  if (config.store !== undefined) return isUrl(config.store) ? config.store : resolve(root, config.store)
+  if (said !== undefined) return resolvedStore(said, cwd)
+  if (config.store !== undefined) return resolvedStore(config.store, root)
   return join(marked ?? root, storeDirectory, storeName)
 }
 

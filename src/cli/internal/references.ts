@@ -1,11 +1,13 @@
 /** Experiments as people name them: by id or the end of one, by name, by file, as the latest. */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { existsSync } from "node:fs"
 import { resolve } from "node:path"
 import * as Experiment from "../../Experiment.ts"
+import * as ExperimentSource from "../../ExperimentSource.ts"
 import * as Journal from "../../Journal.ts"
 import * as ExperimentStore from "../../sql/ExperimentStore.ts"
 import { type Failure, usage } from "./failure.ts"
@@ -91,25 +93,53 @@ const findStored = Effect.fnUntraced(function*(
 const notFound = (text: string, project: Project): Failure =>
   usage(`There is no experiment ${text} in ${shownStore(project)}. See which there are: effect-evals list`)
 
-const decodeDocument = Schema.decodeUnknownEffect(Schema.fromJsonString(Experiment.schema()))
+type Data = Experiment.DataSchemas<unknown, unknown, unknown, unknown>
 
-/** Reads an experiment with its rows. */
+/** Reads an experiment with its rows, the data by schemas where there are some. */
 export const readExperiment = Effect.fnUntraced(function*(
   reference: Reference,
-  project: Project
+  project: Project,
+  data: Data = {}
 ): Effect.fn.Return<Experiment.Experiment, Failure, FileSystem.FileSystem> {
   if (reference._tag === "File") {
     const { file } = reference
     const fileSystem = yield* FileSystem.FileSystem
+    const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Experiment.schema(data)))
     return yield* (file.endsWith(".jsonl")
-      ? Journal.read(file)
-      : Effect.flatMap(fileSystem.readFileString(file), decodeDocument)).pipe(
+      ? Journal.read(file, data)
+      : Effect.flatMap(fileSystem.readFileString(file), decode)).pipe(
         Effect.mapError(failed(`The experiment in ${file} cannot be read`))
       )
   }
   const { id, name } = reference.entry.header
-  return yield* ExperimentStore.ExperimentStore.use((store) => store.read(id)).pipe(
+  return yield* ExperimentSource.ExperimentSource.use((source) => source.read(id, data)).pipe(
     Effect.mapError(failed(`The experiment ${name} cannot be read`)),
+    Effect.provide(Layer.provide(ExperimentStore.layerTracingClient, storeLayer(project, { create: false })))
+  )
+})
+
+/**
+ * An experiment with those that it went on from and those that went on from it, the oldest first: each may have done what
+ * the others have not. What one that completed went on from is all in it.
+ */
+export const lineage = Effect.fnUntraced(function*(
+  reference: Reference,
+  project: Project
+): Effect.fn.Return<ReadonlyArray<Reference>, Failure> {
+  if (reference._tag === "File") return [reference]
+  const { evaluation } = reference.entry.header
+  const all = yield* ExperimentStore.ExperimentStore.use((store) => Stream.runCollect(store.list({ evaluation }))).pipe(
+    Effect.mapError(failed("The experiments cannot be listed")),
     Effect.provide(storeLayer(project, { create: false }))
   )
+  const ids = new Set([reference.entry.header.id])
+  // The newest first: whatever an experiment went on from comes after it.
+  for (const { header, status } of all) {
+    if (ids.has(header.id) && status !== "completed") { for (const id of header.resumes ?? []) ids.add(id) }
+  }
+  const entries = all.toReversed()
+  for (const { header } of entries) {
+    if (header.resumes?.some((id) => ids.has(id)) === true) ids.add(header.id)
+  }
+  return entries.filter(({ header }) => ids.has(header.id)).map((entry) => ({ _tag: "Stored", entry }))
 })

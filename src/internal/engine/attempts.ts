@@ -23,7 +23,7 @@ export interface Limits {
   readonly rowTimeoutMillis: number
   readonly gracePeriodMillis: number
   readonly retry: Execution.Retry | undefined
-  readonly signalOf: (error: unknown) => Execution.RateLimitSignal | undefined
+  readonly signalOf: (error: unknown, now: number) => Execution.RateLimitSignal | undefined
   /** Waits until a rate limit allows one more attempt. */
   readonly admit?: Effect.Effect<void> | undefined
 }
@@ -155,7 +155,7 @@ const again = Effect.fnUntraced(function*<A, E, R>(
     }
     const cause = last.exit.cause
     const error = last.timeout === undefined ? errorOf(cause) : new Cause.TimeoutError()
-    const signal = last.timeout === undefined ? limits.signalOf(error) : undefined
+    const signal = last.timeout === undefined ? limits.signalOf(error, timer.now()) : undefined
     if (signal !== undefined) listener?.onError(signal)
     if (step === undefined || !isRetryable(retry, last, error, cause)) return last
     const next = yield* Effect.exit(step(timer.now(), error))

@@ -122,7 +122,7 @@ const origins = (
     if (!ids.has(header.id)) return false
     for (const id of header.resumes ?? []) ids.add(id)
     return true
-  }).reverse()
+  }).toReversed()
 }
 
 const notFound = (source: ExperimentSource["Service"], idOrName: string): ExperimentSourceError =>

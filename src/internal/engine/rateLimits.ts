@@ -5,15 +5,16 @@ import type * as Execution from "../../Execution.ts"
 
 /**
  * Looks at the error, and at its `reason`, `cause` and `response`, for a tag that says so, for a status, and for a
- * `Retry-After`. So `AiError`s, `HttpClientError`s and the errors of the common SDKs are understood.
+ * `Retry-After`. So `AiError`s, `HttpClientError`s and the errors of the common SDKs are understood. The time, in
+ * milliseconds since 1970, is what a date in `Retry-After` is held against.
  */
-export const rateLimitSignal = (error: unknown): Execution.RateLimitSignal | undefined => {
+export const rateLimitSignal = (error: unknown, now: number): Execution.RateLimitSignal | undefined => {
   const places = [error, ...["reason", "cause", "response"].map((key) => property(error, key))]
   const reason = property(error, "reason")
   const all = [...places, property(reason, "response")].filter(Predicate.isObject)
   // Where an `AiError` keeps its response. Its tag says what the status means: not each 429 is a matter of waiting.
   const http = [property(property(reason, "http"), "response")].filter(Predicate.isObject)
-  const retryAfterMillis = [...all, ...http].map(retryAfter).find(Predicate.isNotUndefined)
+  const retryAfterMillis = [...all, ...http].map((place) => retryAfter(place, now)).find(Predicate.isNotUndefined)
   const statuses = all.flatMap((place) => [place["status"], place["statusCode"]]).map(Number)
   if (statuses.includes(429) || all.some((place) => place["_tag"] === "RateLimitError")) {
     return { kind: "limited", retryAfterMillis }
@@ -25,20 +26,32 @@ export const rateLimitSignal = (error: unknown): Execution.RateLimitSignal | und
 
 const property = (value: unknown, key: string): unknown => Predicate.hasProperty(value, key) ? value[key] : undefined
 
-const retryAfter = (place: Record<PropertyKey, unknown>): number | undefined => {
+const retryAfter = (place: Record<PropertyKey, unknown>, now: number): number | undefined => {
   const stated = place["retryAfter"]
   if (Duration.isDuration(stated)) return Duration.toMillis(stated)
-  return retryAfterHeader(header(place["headers"], "retry-after-ms"), 1) ??
-    retryAfterHeader(header(place["headers"], "retry-after"), 1000)
+  const headers = place["headers"]
+  return count(header(headers, "retry-after-ms")) ?? secondsOrDate(header(headers, "retry-after"), now)
 }
 
+/** Clients keep headers in every form; as a record, the names may be in any case and a value may be a list. */
 const header = (headers: unknown, name: string): unknown => {
   if (headers instanceof Headers || headers instanceof Map) return headers.get(name)
-  return property(headers, name) ?? property(headers, name.replace(/(^|-)./g, (text) => text.toUpperCase()))
+  if (!Predicate.isObject(headers)) return undefined
+  const value = headers[name] ?? Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
+  return Array.isArray(value) ? value[0] : value
 }
 
-/** A number of units; a date (RFC 9110, 10.2.3) needs a clock to be of use and is left to the schedule. */
-const retryAfterHeader = (value: unknown, unitMillis: number): number | undefined => {
-  const units = typeof value === "string" && value.trim() !== "" ? Number(value) : undefined
-  return units === undefined || !Number.isFinite(units) || units < 0 ? undefined : units * unitMillis
+const count = (value: unknown): number | undefined => {
+  const number = typeof value === "number" || (typeof value === "string" && value.trim() !== "") ? Number(value) : NaN
+  return Number.isFinite(number) && number >= 0 ? number : undefined
+}
+
+/** A number of seconds or a date (RFC 9110, 10.2.3). */
+const secondsOrDate = (value: unknown, now: number): number | undefined => {
+  const seconds = count(value)
+  if (seconds !== undefined) return seconds * 1000
+  // Each of the three forms of a date begins with the name of the day; `Date.parse` takes many other things for dates.
+  if (typeof value !== "string" || !/^(mon|tue|wed|thu|fri|sat|sun)/i.test(value.trim())) return undefined
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }

@@ -70,16 +70,23 @@ export const makeRecorder = Effect.fnUntraced(function*(
     rows: number,
     duration: Duration.Duration = timeout
   ): Effect.Effect<A | undefined, never, R> => {
-    const noAnswer = new Cause.TimeoutError(`no answer within ${Duration.format(duration)}`)
+    let noAnswer: Cause.TimeoutError | undefined
     return Effect.interruptible(Effect.suspend(call)).pipe(
-      Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(noAnswer) }),
+      Effect.timeoutOrElse({
+        duration,
+        orElse: () => {
+          // Not before: an error takes longer to make than most writes take to give.
+          noAnswer = new Cause.TimeoutError(`no answer within ${Duration.format(duration)}`)
+          return Effect.fail(noAnswer)
+        }
+      }),
       Effect.matchCauseEffect({
         onSuccess: (value) => {
           timeoutsInRow = 0
           return Effect.succeed(value)
         },
         onFailure: (cause) => {
-          timeoutsInRow = Cause.squash(cause) === noAnswer ? timeoutsInRow + 1 : 0
+          timeoutsInRow = noAnswer !== undefined && Cause.squash(cause) === noAnswer ? timeoutsInRow + 1 : 0
           return Effect.as(fail(rows)(cause), undefined)
         }
       })

@@ -113,7 +113,7 @@ type WithLayer<Missing> = [Missing] extends [never] ? unknown : {
  * **Example** (A file that `effect-evals run` runs)
  *
  * ```ts
- * import { Context, Effect, Layer } from "effect"
+ * import { Context, Layer } from "effect"
  * import { Dataset, Evaluation, Evaluator, Gate } from "effect-evals"
  *
  * class Greeter extends Context.Service<Greeter, { readonly greet: (name: string) => string }>()("Greeter") {}

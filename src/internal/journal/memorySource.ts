@@ -1,7 +1,7 @@
 /** Experiments read back from what a program has in memory. */
 import * as Effect from "effect/Effect"
 import type * as Experiment from "../../Experiment.ts"
-import { ExperimentSource, ExperimentSourceError } from "../../ExperimentSource.ts"
+import { type ExperimentSource, ExperimentSourceError } from "../../ExperimentSource.ts"
 import type * as Row from "../../Row.ts"
 import { claimMemory } from "../claims/claimMemory.ts"
 import { assemble } from "./assemble.ts"

@@ -13,6 +13,7 @@ import { batches } from "./batches.ts"
 import { jsonPart, newBoundary } from "./multipart.ts"
 import { type Project, readProject } from "./projects.ts"
 import { makeRowWriter, type Piece } from "./rowParts.ts"
+import { type Home, homeOf, runId } from "./runIds.ts"
 import { Ticket } from "./ticket.ts"
 import { isoMicros } from "./times.ts"
 import { clientName, missing, type Parts } from "./tracingClient.ts"
@@ -22,7 +23,7 @@ import { Writer } from "./writer.ts"
 /** Runs a pairwise evaluation, whose evaluators are written by the client, and sends what it says. */
 export const runComparative = Effect.fnUntraced(
   function*<A extends PairwiseEvaluation.PairwiseExperiment, E, R>(
-    experiments: ReadonlyArray<Pick<Experiment.Experiment, "id" | "name">>,
+    experiments: ReadonlyArray<Experiment.Header>,
     options: Pick<PairwiseEvaluation.Options<unknown>, "name" | "description" | "metadata">,
     judge: (client: TracingClient.Client) => Effect.Effect<A, E, R>
   ): Effect.fn.Return<
@@ -53,7 +54,7 @@ export const runComparative = Effect.fnUntraced(
       idempotent: true
     }).pipe(
       // An attempt whose answer got lost.
-      Effect.catch((error) => error.reason === "Conflict" ? Effect.void : Effect.fail(error))
+      Effect.catchIf((error) => error.reason === "Conflict", () => Effect.void)
     )
     const ticket = new Ticket()
     return yield* Effect.scoped(Effect.gen(function*() {
@@ -61,7 +62,9 @@ export const runComparative = Effect.fnUntraced(
       const sources = new Map<string, string>()
       const judged = yield* judge(evaluatorRuns(parts, sending, name, id, sources))
       for (const row of judged.rows) {
-        const room = sending.add(feedbackOf(row, { projects, comparativeId: id, sources, ...sending, parts }))
+        const room = sending.add(
+          feedbackOf(row, { homes: experiments.map(homeOf), projects, comparativeId: id, sources, ...sending, parts })
+        )
         if (room !== undefined) yield* room
       }
       yield* sending.flush
@@ -129,6 +132,7 @@ const evaluatorRuns = (
     boundary: sending.boundary,
     sessionName: name,
     sessionId: "",
+    home: { id: comparativeId, startTime: Number.NEGATIVE_INFINITY },
     referenceExamples: true,
     runsExist: true,
     said: new Set(),
@@ -161,11 +165,12 @@ const evaluatorRuns = (
 /** The scores of a row: feedback on each run, and what was said at once belongs to one group. */
 const feedbackOf = (
   { example, judgements, repetition, runs }: PairwiseEvaluation.PairwiseRow,
-  { boundary, comparativeId, newId, parts: { privacy }, projects, sources }: {
+  { boundary, comparativeId, newId, homes, parts: { privacy }, projects, sources }: {
     readonly boundary: string
     readonly comparativeId: string
     readonly newId: Sending["newId"]
     readonly parts: Parts
+    readonly homes: ReadonlyArray<Home>
     readonly projects: ReadonlyArray<Project>
     readonly sources: ReadonlyMap<string, string>
   }
@@ -179,16 +184,18 @@ const feedbackOf = (
       return runs.flatMap((run, i): ReadonlyArray<Piece> => {
         const score = result.scores[run.id]
         const project = projects[i]
-        if (score === undefined || project === undefined) return []
+        const home = homes[i]
+        if (score === undefined || project === undefined || home === undefined) return []
         const id = newId(time)
+        const about = runId(home, run)
         const comment = commentOn(result.comment, run.id)
         const text = jsonPart(
           boundary,
           `feedback.${id}`,
           JSON.stringify({
             id,
-            run_id: run.id,
-            trace_id: run.id,
+            run_id: about,
+            trace_id: about,
             key: result.key,
             score,
             value: null,

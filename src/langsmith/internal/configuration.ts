@@ -49,7 +49,7 @@ export const configuredPrivacy = Effect.gen(function*() {
 })
 
 const shareOf = (text: string | undefined): Effect.Effect<number | undefined, Config.ConfigError> => {
-  if (text === undefined) return Effect.succeed(undefined)
+  if (text === undefined) return Effect.undefined
   const share = Number(text)
   return share >= 0 && share <= 1 ? Effect.succeed(share) : Effect.fail(
     new Config.ConfigError(

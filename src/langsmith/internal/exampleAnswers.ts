@@ -1,5 +1,6 @@
 /** Examples and datasets as the server gives them. */
 import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientError } from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Schema from "effect/Schema"
@@ -130,6 +131,8 @@ const attachmentOf = (
           ? Effect.map(response.arrayBuffer, (buffer) => new Uint8Array(buffer))
           : Effect.succeed(response.status)
       ),
+      // Whose server it is, is not known.
+      Effect.provideService(HttpClient.TracerPropagationEnabled, false),
       // The error holds the address, and with it the signature.
       Effect.mapError(() => failed("its address did not answer."))
     )
@@ -137,7 +140,7 @@ const attachmentOf = (
     Effect.flatMap(decodeExampleAnswer),
     Effect.map(({ attachment_urls: urls }) => urls?.[key]?.presigned_url),
     // One that was deleted since has no attachments any more.
-    Effect.catch((error) => error.reason === "NotFound" ? Effect.succeed(undefined) : Effect.fail(error)),
+    Effect.catchIf((error) => error.reason === "NotFound", () => Effect.undefined),
     Effect.mapError((error: LangSmithError) => failed(error.message, error))
   )
   return Attachment.fromEffect(

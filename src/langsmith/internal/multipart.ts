@@ -1,8 +1,8 @@
 /** Forms of JSON parts, as LangSmith takes runs, feedback and examples. */
 import * as Crypto from "node:crypto"
 
-/** Between the parts of all forms of this process: long and random, so no data holds it. */
-export const newBoundary = (): string => `----effect-evals-${Crypto.randomUUID()}`
+/** Between the parts of forms: 96 random bits, so no data holds it; it stands in each part, so it is no longer than that. */
+export const newBoundary = (): string => `----effect-evals-${Crypto.randomBytes(12).toString("hex")}`
 
 /** One part of JSON. */
 export const jsonPart = (boundary: string, name: string, json: string): string =>

@@ -61,7 +61,7 @@ export const findDataset = (
 ): Effect.Effect<DatasetRef | undefined, LangSmithError> =>
   isUuid(nameOrId)
     ? Effect.flatMap(request({ method: "GET", path: `/datasets/${nameOrId}` }), decodeDataset).pipe(
-      Effect.catch((error) => error.reason === "NotFound" ? Effect.succeed(undefined) : Effect.fail(error))
+      Effect.catchIf((error) => error.reason === "NotFound", () => Effect.undefined)
     )
     : request({ method: "GET", path: "/datasets", query: [["limit", "1"], ["name", nameOrId]] }).pipe(
       Effect.flatMap(decodeDatasets),
@@ -120,9 +120,10 @@ export const createProject = Effect.fnUntraced(function*(requests: Requests, pro
       )
     )
     if (!(created instanceof LangSmithError)) return created
-    const own = yield* Effect.catch(
+    const own = yield* Effect.catchIf(
       readProject(requests, project.id),
-      (error) => error.reason === "NotFound" ? Effect.succeed(undefined) : Effect.fail(error)
+      (error) => error.reason === "NotFound",
+      () => Effect.undefined
     )
     if (own !== undefined) return own
   }

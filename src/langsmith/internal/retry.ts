@@ -12,6 +12,9 @@ export const delayBefore = (attempt: number, error: LangSmithError): Effect.Effe
     ? Effect.succeed(error.retryAfterMillis)
     : Effect.map(Random.next, (random) => Math.min(longestDelay, firstDelay * 2 ** attempt) * (0.75 + random / 2))
 
+/** An answer that cannot be read may come from something on the way; more of them come from a wrong address. */
+const maxUnreadable = 2
+
 /** Tries again while the error says that it may help. */
 export const retryTransient = <A, R>(
   self: Effect.Effect<A, LangSmithError, R>,
@@ -19,8 +22,11 @@ export const retryTransient = <A, R>(
 ): Effect.Effect<A, LangSmithError, R> => {
   const attempt = (n: number): Effect.Effect<A, LangSmithError, R> =>
     Effect.catch(self, (error) =>
-      !error.isRetryable || n >= options.times || !options.when(error)
+      !mayPass(error, n) || n >= options.times || !options.when(error)
         ? Effect.fail(error)
         : Effect.flatMap(delayBefore(n, error), (delay) => Effect.andThen(Effect.sleep(delay), attempt(n + 1))))
   return attempt(0)
 }
+
+const mayPass = (error: LangSmithError, attempts: number): boolean =>
+  error.isRetryable || (error.reason === "Unreadable" && attempts < maxUnreadable)

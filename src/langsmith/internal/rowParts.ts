@@ -4,7 +4,6 @@
  * This is done for every row, so it writes texts by hand, and writes each piece of data as JSON once.
  */
 import type { EvaluationResult } from "../../EvaluationResult.ts"
-import { uuidOfSpan } from "../../internal/values/identity.ts"
 import { type Json, toJson } from "../../internal/values/json.ts"
 import { version } from "../../internal/values/version.ts"
 import type * as Outcome from "../../Outcome.ts"
@@ -12,6 +11,7 @@ import type * as Row from "../../Row.ts"
 import type * as Run from "../../Run.ts"
 import { jsonPart } from "./multipart.ts"
 import type { Privacy } from "./privacy.ts"
+import { type Home, runId, spanRunId } from "./runIds.ts"
 import { isRecord, spanData } from "./spans.ts"
 import { dottedOrder, makeIsoMicros } from "./times.ts"
 
@@ -31,6 +31,8 @@ export interface Writing {
   readonly boundary: string
   readonly sessionName: string
   readonly sessionId: string
+  /** The experiment that the runs belong to. */
+  readonly home: Home
   /** Whether runs refer to their examples: only where the experiment is on a dataset that the server has. */
   readonly referenceExamples: boolean
   /** Whether the runs of the target are the server's own, so that only what evaluators made of them is sent. */
@@ -66,8 +68,9 @@ interface Place {
 
 /** Gives the pieces of a row. */
 export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> => {
-  const { boundary, newId, privacy } = writing
+  const { boundary, home, newId, privacy } = writing
   const isoMicros = makeIsoMicros()
+  const sessionId = JSON.stringify(writing.sessionId)
 
   const piece = (text: string, runs: number): Piece => ({ text, bytes: Buffer.byteLength(text), runs })
 
@@ -115,14 +118,14 @@ export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> 
     )
 
   const writeChildren = (
+    run: Run.Run,
     children: ReadonlyArray<Run.ChildRun>,
     place: Place,
     out: Array<Piece>,
     spanIds: Map<string, string>
   ): void => {
     for (const child of children) {
-      // Headers of requests that went out below this span have named it so.
-      const id = uuidOfSpan(child.startTime, child.id)
+      const id = spanRunId(home, run, child)
       spanIds.set(child.id, id)
       const start = isoMicros(child.startTime)
       const { inputs, metadata, outputs } = spanData(child)
@@ -147,6 +150,7 @@ export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> 
         )
       )
       writeChildren(
+        run,
         child.childRuns,
         { ...place, parentId: id, parentOrder: `${place.parentOrder}${dottedOrder(start, id)}.` },
         out,
@@ -167,7 +171,7 @@ export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> 
     })
 
   const feedback = (
-    row: Row.Row,
+    traceId: string,
     result: Partial<EvaluationResult> & { readonly key: string },
     evaluatorRunId: string | undefined,
     runId: string,
@@ -182,34 +186,23 @@ export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> 
       ...(metadata === undefined ? {} : { metadata: privacy.metadata(toJson(metadata)) }),
       ...(failed ? { error: true } : {})
     }
+    const run = source === undefined ? "{}" : `{"__run":{"run_id":${JSON.stringify(source)}}}`
+    const about = evaluatorInfo === undefined ? run : JSON.stringify({
+      ...toRecord(privacy.metadata(toJson(evaluatorInfo))),
+      ...(source === undefined ? {} : { __run: { run_id: source } })
+    })
     return piece(
       jsonPart(
         boundary,
         `feedback.${id}`,
-        JSON.stringify({
-          id,
-          created_at: time.text,
-          modified_at: time.text,
-          run_id: runId,
-          trace_id: row.run.id,
-          key: result.key,
-          score: score ?? null,
-          value: value === undefined ? null : privacy.data(toJson(value)),
-          comment: comment === undefined ? null : privacy.text(comment),
-          correction: correction === undefined || correction === null ? null : privacy.outputs(toJson(correction)),
-          feedback_source: {
-            type: "model",
-            metadata: {
-              ...(evaluatorInfo === undefined ? {} : toRecord(privacy.metadata(toJson(evaluatorInfo)))),
-              ...(source === undefined ? {} : { __run: { run_id: source } })
-            }
-          },
-          session_id: writing.sessionId,
-          start_time: time.runStart,
-          feedback_config: feedbackConfig ?? null,
-          extra: more,
-          error: failed ? true : null
-        })
+        `{"id":"${id}","created_at":"${time.text}","modified_at":"${time.text}","run_id":${JSON.stringify(runId)}` +
+          `,"trace_id":"${traceId}","key":${JSON.stringify(result.key)},"score":${score ?? null}` +
+          `,"value":${value === undefined ? null : JSON.stringify(privacy.data(toJson(value)))}` +
+          `,"comment":${comment === undefined ? null : JSON.stringify(privacy.text(comment))},"correction":${
+            correction === undefined || correction === null ? null : JSON.stringify(privacy.outputs(toJson(correction)))
+          },"feedback_source":{"type":"model","metadata":${about}},"session_id":${sessionId}` +
+          `,"start_time":"${time.runStart}","feedback_config":${JSON.stringify(feedbackConfig ?? null)}` +
+          `,"extra":${JSON.stringify(more)},"error":${failed ? true : null}}`
       ),
       0
     )
@@ -218,7 +211,8 @@ export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> 
   return (row) => {
     const { evaluations, example, run } = row
     const out: Array<Piece> = []
-    const whole = privacy.sampled(run.id)
+    const id = runId(home, run)
+    const whole = privacy.sampled(id)
     const spanIds = new Map<string, string>()
     // Shared by the run and by all its evaluators.
     const inputs = whole ? JSON.stringify(privacy.inputs(toJson(run.inputs))) : "{}"
@@ -231,14 +225,14 @@ export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> 
       const reference = writing.referenceExamples && isUuid(example.id) ? `,"reference_example_id":"${example.id}"` : ""
       const tags = run.tags.length === 0 ? "" : `,"tags":${JSON.stringify(run.tags)}`
       const place: Place = {
-        traceId: run.id,
+        traceId: id,
         parentId: undefined,
         parentOrder: "",
         sessionName: writing.sessionName
       }
       out.push(
         runPiece(
-          run.id,
+          id,
           place,
           { name: run.name, runType: run.runType, start, end: isoMicros(run.endTime) },
           `${reference}${tags}`,
@@ -252,8 +246,8 @@ export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> 
         )
       )
       if (whole) {
-        const below = { ...place, parentId: run.id, parentOrder: `${dottedOrder(start, run.id)}.` }
-        writeChildren(run.childRuns, below, out, spanIds)
+        const below = { ...place, parentId: id, parentOrder: `${dottedOrder(start, id)}.` }
+        writeChildren(run, run.childRuns, below, out, spanIds)
       }
     }
 
@@ -290,7 +284,7 @@ export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> 
               error: errorOf(outcome),
               metadata: metadataText({
                 ...(writing.comparative === undefined
-                  ? { target_run_id: run.id, reference_run_id: run.id }
+                  ? { target_run_id: id, reference_run_id: id }
                   : { comparative_experiment_id: writing.comparative.id }),
                 experiment: writing.sessionName,
                 ...(isUuid(example.id) ? { reference_example_id: example.id } : { example_id: example.id }),
@@ -301,6 +295,7 @@ export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> 
           )
         )
         writeChildren(
+          run,
           childRuns,
           { ...place, parentId: evaluatorRunId, parentOrder: `${dottedOrder(start, evaluatorRunId)}.` },
           out,
@@ -312,13 +307,13 @@ export const makeRowWriter = (writing: Writing): (row: Row.Row) => Array<Piece> 
       } else if (outcome._tag === "Scored") {
         for (const result of outcome.results) {
           const target = result.targetRunId
-          const runId = target === undefined ? run.id : spanIds.get(target) ?? target
-          out.push(feedback(row, result, evaluatorRunId, runId, false, time))
+          const about = target === undefined ? id : spanIds.get(target) ?? target
+          out.push(feedback(id, result, evaluatorRunId, about, false, time))
         }
       } else if (outcome._tag === "Failed" || outcome._tag === "TimedOut") {
         const keys = writing.feedbackKeys.get(evaluator) ?? []
         for (const key of keys.length === 0 ? [evaluator] : keys) {
-          out.push(feedback(row, { key, comment: outcome.message }, evaluatorRunId, run.id, true, time))
+          out.push(feedback(id, { key, comment: outcome.message }, evaluatorRunId, id, true, time))
         }
       }
     }

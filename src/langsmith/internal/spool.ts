@@ -48,6 +48,8 @@ const rejectedEnd = ".rejected"
 const decodeHead = Schema.decodeUnknownOption(Schema.fromJsonString(Head))
 const encodeHead = Schema.encodeSync(Schema.fromJsonString(Head))
 const lineBreak = 10
+/** What was evaluated is nobody else's business. */
+const ownerOnly = 0o600
 
 export const makeSpool = Effect.fnUntraced(function*(directory: string, maxBytes: number) {
   const fileSystem = yield* FileSystem.FileSystem
@@ -69,7 +71,7 @@ export const makeSpool = Effect.fnUntraced(function*(directory: string, maxBytes
       const line = Buffer.from(`${encodeHead({ format: 1, ...head })}\n`)
       yield* fileSystem.makeDirectory(directory, { recursive: true })
       // Whoever looks into the directory meanwhile sees whole files only.
-      yield* fileSystem.writeFile(place(`${name}.part`), Buffer.concat([line, body]))
+      yield* fileSystem.writeFile(place(`${name}.part`), Buffer.concat([line, body]), { mode: ownerOnly })
       yield* fileSystem.rename(place(`${name}.part`), place(file))
       return file
     }),

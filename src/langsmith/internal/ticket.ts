@@ -5,14 +5,15 @@ const maxMessages = 3
 export class Ticket {
   /** Requests that are on their way. */
   pending = 0
-  rows = { sent: 0, kept: 0, lost: 0, rejected: 0 }
+  rows = { offered: 0, sent: 0, kept: 0, lost: 0, rejected: 0 }
   /** Requests that hold no rows (the session, summaries) and did not get through. */
   others = 0
   readonly #messages = new Set<string>()
   #waiting: Array<() => void> = []
 
-  begin(): void {
+  begin(rows: number): void {
     this.pending++
+    this.rows.offered += rows
   }
 
   settle(): void {

@@ -15,12 +15,13 @@ import { summaryFeedback } from "./feedback.ts"
 import { newBoundary } from "./multipart.ts"
 import type { Privacy } from "./privacy.ts"
 import { createProject, type DatasetRef, findDataset, type NewProject, type Project } from "./projects.ts"
-import { makeRowWriter } from "./rowParts.ts"
+import { isUuid, makeRowWriter } from "./rowParts.ts"
+import type { Home } from "./runIds.ts"
 import type { ServerInfo } from "./serverInfo.ts"
 import { isRecord } from "./spans.ts"
 import { Ticket } from "./ticket.ts"
 import { isoMicros, millisOf } from "./times.ts"
-import type { Upload, Uploader } from "./uploader.ts"
+import { isFinal, type Upload, type Uploader } from "./uploader.ts"
 import { comparisonUrl, projectUrl } from "./webUrl.ts"
 
 export interface Parts {
@@ -45,6 +46,7 @@ export interface Settings {
 /** An experiment of the server's that is there already, to which only evaluations are added. */
 export interface Existing {
   readonly project: Project
+  readonly home: Home
   /** What evaluators said before, which is there already. */
   readonly said: ReadonlySet<Outcome.Outcome>
 }
@@ -80,13 +82,19 @@ const openSession = Effect.fnUntraced(function*(
   const boundary = newBoundary()
   const newId = makeUuids()
   const userMetadata = toRecord(privacy.metadata(toJson(header.metadata)))
-  const project = existing?.project ?? (yield* begin({ client, settings, uploader }, header, userMetadata, json))
+  const [project, { batchBytes, batchRuns }] = yield* Effect.all([
+    existing === undefined
+      ? begin({ client, privacy, settings, uploader }, header, userMetadata, json)
+      : Effect.succeed(existing.project),
+    info
+  ], { concurrency: 2 })
   const splits = new Set<string>()
   const version = datasetVersion(header)
   const write = makeRowWriter({
     boundary,
     sessionName: project.name,
     sessionId: project.id,
+    home: existing?.home ?? header,
     referenceExamples: project.reference_dataset_id !== undefined && project.reference_dataset_id !== null,
     runsExist: existing !== undefined,
     said: existing?.said ?? new Set(),
@@ -99,7 +107,6 @@ const openSession = Effect.fnUntraced(function*(
     privacy,
     newId
   })
-  const { batchBytes, batchRuns } = yield* info
   const sending = yield* batches({
     boundary,
     ticket,
@@ -107,11 +114,19 @@ const openSession = Effect.fnUntraced(function*(
     limits: { rows: settings.batchRows, runs: batchRuns, bytes: batchBytes },
     intervalMillis: settings.flushIntervalMillis
   })
-  // It is not the experiment's end that is waited for twice.
-  const settle = uploader.settled(ticket).pipe(
-    Effect.andThen(Effect.suspend(() => ticket.rows.kept > 0 ? uploader.replay : Effect.void)),
-    Effect.timeoutOption(settings.flushMillis)
+  /** Sends what was put aside, as long as the server takes it. */
+  const fromSpool: Effect.Effect<void> = Effect.suspend(() =>
+    ticket.rows.kept === 0 && ticket.others === 0
+      ? Effect.void
+      : Effect.flatMap(uploader.replay, (sent) => sent > 0 ? fromSpool : Effect.void)
   )
+  /** Waits for what is on its way, but not for ever. */
+  const settledAfter = (offered: Effect.Effect<void>) =>
+    offered.pipe(
+      Effect.andThen(uploader.settled(ticket)),
+      Effect.andThen(fromSpool),
+      Effect.timeoutOption(settings.flushMillis)
+    )
   const session: TracingClient.Session = {
     record: Effect.fnUntraced(function*(rows: ReadonlyArray<Row.Row>) {
       for (const row of rows) {
@@ -120,20 +135,19 @@ const openSession = Effect.fnUntraced(function*(
         if (room !== undefined) yield* room
       }
     }),
-    flush: sending.flush.pipe(
-      Effect.andThen(settle),
-      Effect.andThen(Effect.suspend(() => missing(ticket, settings)))
-    ),
+    flush: Effect.andThen(settledAfter(sending.flush), Effect.suspend(() => missing(ticket, settings))),
     end: Effect.fnUntraced(function*(footer: Experiment.Footer) {
       const now = yield* Clock.currentTimeMillis
       const before = ticket.others
-      yield* Effect.forEach(
-        summaryFeedback(footer.summaryResults, project.id, privacy, () => newId(now), isoMicros(footer.endTime)),
-        (feedback) => uploader.offer(json("POST", "/feedback", feedback)),
-        { discard: true }
+      const feedback = summaryFeedback(
+        footer.summaryResults,
+        project.id,
+        privacy,
+        () => newId(now),
+        isoMicros(footer.endTime)
       )
-      if (existing === undefined) {
-        yield* uploader.offer(json("PATCH", `/sessions/${project.id}`, {
+      const ending = existing !== undefined ? [] : [
+        json("PATCH", `/sessions/${project.id}`, {
           end_time: isoMicros(footer.endTime),
           extra: {
             metadata: {
@@ -144,9 +158,10 @@ const openSession = Effect.fnUntraced(function*(
               ...(footer.error === undefined ? {} : { experiment_error: privacy.text(footer.error) })
             }
           }
-        }))
-      }
-      yield* settle
+        })
+      ]
+      const uploads = [...feedback.map((said) => json("POST", "/feedback", said)), ...ending]
+      yield* settledAfter(Effect.forEach(uploads, uploader.offer, { discard: true }))
       const others = ticket.others - before + ticket.pending
       if (others > 0) {
         return yield* new TracingClient.TracingError({
@@ -163,7 +178,7 @@ const openSession = Effect.fnUntraced(function*(
 
 /** Creates the experiment; if the server does not answer but there is a spool, that is done when it is sent from there. */
 const begin = Effect.fnUntraced(function*(
-  { client, settings, uploader }: Pick<Parts, "client" | "settings" | "uploader">,
+  { client, privacy, settings, uploader }: Omit<Parts, "info">,
   header: Experiment.Header,
   userMetadata: { readonly [key: string]: Json },
   json: (method: Upload["method"], path: string, body: unknown) => Upload
@@ -172,8 +187,9 @@ const begin = Effect.fnUntraced(function*(
   const unsent = { id: header.id, name: header.name, tenant_id: "" }
   let dataset: DatasetRef | undefined
   const offline = (error: LangSmithError, project: NewProject) =>
-    error.isRetryable
-      ? Effect.flatMap(uploader.keep(json("POST", "/sessions", project), error), (kept): Effect.Effect<
+    isFinal(error)
+      ? Effect.fail(error)
+      : Effect.flatMap(uploader.keep(json("POST", "/sessions", project), error), (kept): Effect.Effect<
         Project,
         LangSmithError
       > =>
@@ -183,14 +199,13 @@ const begin = Effect.fnUntraced(function*(
             { ...unsent, name: project.name, reference_dataset_id: project.reference_dataset_id }
           )
           : Effect.fail(error))
-      : Effect.fail(error)
   const newProject = (): NewProject => ({
     id: header.id,
     name: header.name,
     start_time: isoMicros(header.startTime),
-    description: header.description ?? null,
+    description: header.description === undefined ? null : privacy.text(header.description),
     extra: { metadata: projectMetadata(header, userMetadata) },
-    ...(dataset === undefined ? {} : { reference_dataset_id: dataset.id }),
+    ...(dataset === undefined && !isUuid(wanted) ? {} : { reference_dataset_id: dataset?.id ?? wanted }),
     ...(header.dataset.size === undefined ? {} : { num_examples: header.dataset.size }),
     num_repetitions: header.repetitions,
     evaluator_keys: header.evaluators.flatMap(({ feedbackKeys, name }) =>
@@ -253,7 +268,8 @@ const whereKept = ({ spoolDirectory }: Settings): string =>
 
 /** What is missing on the server, in words. */
 export const missing = (ticket: Ticket, settings: Settings): Effect.Effect<void, TracingClient.TracingError> => {
-  const { kept, lost, rejected } = ticket.rows
+  const { kept, lost, offered, rejected, sent } = ticket.rows
+  const underWay = offered - sent - kept - lost - rejected
   const parts = [
     kept === 0
       ? undefined
@@ -262,13 +278,13 @@ export const missing = (ticket: Ticket, settings: Settings): Effect.Effect<void,
       (settings.spoolDirectory === undefined ? " (spoolDirectory would keep such rows)" : ""),
     rejected === 0 ? undefined : `${rejected} rows were refused` +
       (settings.spoolDirectory === undefined ? "" : `; they are kept in ${settings.spoolDirectory}`),
-    ticket.pending === 0 ? undefined : `${ticket.pending} requests are still on their way`
+    underWay === 0 ? undefined : `${underWay} rows are still on their way`
   ].filter((part) => part !== undefined)
   if (parts.length === 0) return Effect.void
   return Effect.fail(
     new TracingClient.TracingError({
       client: clientName,
-      rows: kept + lost + rejected,
+      rows: kept + lost + rejected + underWay,
       message: `${parts.join("; ")}. ${ticket.why}`.trim()
     })
   )

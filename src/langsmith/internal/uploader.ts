@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 import * as Zlib from "node:zlib"
 import { errorLine } from "../../internal/values/causes.ts"
 import type { LangSmithClient } from "../LangSmithClient.ts"
@@ -16,7 +17,7 @@ import { formEnd } from "./multipart.ts"
 import { delayBefore } from "./retry.ts"
 import type { ServerInfo } from "./serverInfo.ts"
 import type { Entry, Spool } from "./spool.ts"
-import { Ticket } from "./ticket.ts"
+import type { Ticket } from "./ticket.ts"
 
 /** A request that is to be sent. */
 export interface Upload {
@@ -147,9 +148,6 @@ export const makeUploader = Effect.fnUntraced(function*(
     })
   }
 
-  /** What does not help to send again: the server has answered, and will not take it. */
-  const isFinal = ({ isRetryable, reason }: LangSmithError): boolean => !isRetryable && reason !== "Unreadable"
-
   const deliver = Effect.fnUntraced(function*(upload: Upload): Effect.fn.Return<void> {
     const body = yield* bodyOf(upload)
     if (down !== undefined && (yield* Clock.currentTimeMillis) - down.probed < probeMillis) {
@@ -172,11 +170,7 @@ export const makeUploader = Effect.fnUntraced(function*(
         for (const half of halves(upload, upload.form)) yield* deliver(half)
         return
       }
-      if (isFinal(error)) {
-        // A key that is wrong can be mended; what was to be sent is not wrong.
-        const mendable = error.reason === "WrongKey" || error.reason === "Forbidden"
-        return yield* putAside(upload, body, error, !mendable)
-      }
+      if (isFinal(error) || isMendable(error)) return yield* putAside(upload, body, error, isFinal(error))
       const now = yield* Clock.currentTimeMillis
       const delay = yield* delayBefore(attempt, error)
       if (down !== undefined || now + delay - begun > settings.retryForMillis) {
@@ -200,10 +194,11 @@ export const makeUploader = Effect.fnUntraced(function*(
       // A session that is there already was created by an attempt whose answer got lost.
       if (error === undefined || (error.reason === "Conflict" && entry.path === "/sessions")) {
         sent++
+        down = undefined
         kept.delete(file)
         owner?.ticket.unkeep(owner.rows, true)
         yield* spool.remove(file)
-      } else if (isFinal(error) && error.reason !== "WrongKey" && error.reason !== "Forbidden") {
+      } else if (isFinal(error)) {
         kept.delete(file)
         owner?.ticket.unkeep(owner.rows, false)
         owner?.ticket.lose(owner.rows, "rejected", error.message)
@@ -214,16 +209,22 @@ export const makeUploader = Effect.fnUntraced(function*(
     return sent
   })
 
-  const replay = spool === undefined ? Effect.succeed(0) : Effect.suspend(() => {
-    if (replaying) return Effect.succeed(0)
+  const oneAtATime = yield* Semaphore.make(1)
+  const replay = spool === undefined ? Effect.succeed(0) : replayFiles(spool).pipe(
+    Effect.catch((error) =>
+      Effect.as(Effect.logWarning(`What waits in ${spool.directory} could not be read: ${error.message}`), 0)
+    ),
+    Semaphore.withPermits(oneAtATime, 1)
+  )
+  /** For whoever has time, if nobody is at it. */
+  const replayIfIdle = Effect.suspend(() => {
+    if (replaying || kept.size === 0 || down !== undefined || bytes > 0) return Effect.void
     replaying = true
-    return replayFiles(spool).pipe(
-      Effect.catch((error) =>
-        Effect.as(Effect.logWarning(`What waits in ${spool.directory} could not be read: ${error.message}`), 0)
-      ),
-      Effect.ensuring(Effect.sync(() => {
+    return Effect.ensuring(
+      replay,
+      Effect.sync(() => {
         replaying = false
-      }))
+      })
     )
   })
 
@@ -236,9 +237,7 @@ export const makeUploader = Effect.fnUntraced(function*(
         // Not when it is interrupted: what was not sent is put aside at the end.
         Effect.andThen(Effect.sync(() => done(upload))),
         // The server answers again, and there is time.
-        Effect.andThen(
-          Effect.suspend(() => kept.size > 0 && down === undefined && bytes === 0 ? replay : Effect.void)
-        )
+        Effect.andThen(replayIfIdle)
       )
     ),
     Effect.forever({ disableYield: true })
@@ -291,7 +290,7 @@ export const makeUploader = Effect.fnUntraced(function*(
   return {
     offer: (upload) =>
       Effect.suspend(() => {
-        upload.ticket.begin()
+        upload.ticket.begin(upload.rows)
         if (spool !== undefined && bytes > 0 && bytes + upload.body.length > settings.bufferBytes) {
           // The run is not to wait for a server that is too slow, if there is another place.
           return bodyOf(upload).pipe(
@@ -319,6 +318,13 @@ export const makeUploader = Effect.fnUntraced(function*(
     replay
   }
 })
+
+/** A key can be mended; what was to be sent is not wrong because of it. */
+const isMendable = ({ reason }: LangSmithError): boolean => reason === "WrongKey" || reason === "Forbidden"
+
+/** The server has answered, and will not take it, now or later. */
+export const isFinal = (error: LangSmithError): boolean =>
+  !error.isRetryable && error.reason !== "Unreadable" && !isMendable(error)
 
 const closed = new LangSmithError({
   reason: "Unavailable",

@@ -30,7 +30,7 @@ export const storeSource = (store: ExperimentStore["Service"]): ExperimentSource
       ),
     named: (name) =>
       Stream.runCollect(store.list({ name })).pipe(
-        Effect.map((entries) => entries.map(({ header }) => header).reverse()),
+        Effect.map((entries) => entries.map(({ header }) => header).toReversed()),
         orSourceError
       ),
     read: <I, O, Ref, M>(id: string, data: Experiment.DataSchemas<I, O, Ref, M> = {}) =>

@@ -1,9 +1,10 @@
 /** The experiment of a suite, put together from the parts that shards have run. */
 import * as Effect from "effect/Effect"
 import * as Experiment from "../../Experiment.ts"
-import * as Gate from "../../Gate.ts"
+import type * as Gate from "../../Gate.ts"
 import type { RunMeta } from "../Meta.ts"
 import { stepsOfWhole } from "./collect.ts"
+import { evaluateGate } from "./evaluateGate.ts"
 
 /** What is to be reported of one suite. */
 export interface Merged {
@@ -36,8 +37,7 @@ export const mergeRuns = Effect.fnUntraced(function*(
   const verdicts: Array<Merged["verdicts"][number]> = []
   if (examples === size) {
     for (const [name, gate] of Object.entries(first.gates)) {
-      // Whatever it is, it is decoded before it is held against anything.
-      const verdict = yield* Gate.evaluate(gate as Gate.Gate, experiment)
+      const verdict = yield* evaluateGate(gate, experiment)
       const failed = verdict.outcome === "fail" ||
         (verdict.outcome === "inconclusive" && first.inconclusive === "fail")
       verdicts.push({ name, verdict, failed })

@@ -1,8 +1,10 @@
 /** Makes the suite of an evaluation: its tests, what they wait for, and what they leave behind. */
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { afterAll, describe, type RunnerTestSuite, test, type TestContext } from "vitest"
@@ -20,6 +22,7 @@ import type * as Row from "../../Row.ts"
 import { type RowMeta, RunMeta } from "../Meta.ts"
 import type { DescribeEvaluation, EffectIt } from "../Suite.ts"
 import { type Collected, collectExamples, parseShard, pickedDataset, type Placed } from "./collect.ts"
+import { evaluateGate } from "./evaluateGate.ts"
 import { failureMessage, judgeRow, type Limits, repetitionMeta } from "./rowVerdict.ts"
 import { type AnyEvaluation, type AnyOptions, makeSuiteRun, type RunEnded, type SuiteRun } from "./suiteRun.ts"
 
@@ -30,13 +33,14 @@ interface SuiteOptions extends AnyOptions<unknown> {
   readonly rows?: Limits | undefined
   readonly passingRepetitions?: number | undefined
   readonly check?: ((row: Row.Row) => unknown) | undefined
-  readonly gates?: { readonly [name: string]: Gate.Gate } | undefined
+  readonly gates?: { readonly [name: string]: Gate.Gate | string } | undefined
   readonly inconclusive?: "fail" | "pass" | undefined
   readonly baseline?: Effect.Effect<Experiment.Experiment, unknown, unknown> | undefined
   readonly title?: ((example: Example.Example) => string) | undefined
   readonly only?: ((example: Example.Example) => boolean) | undefined
   readonly skip?: ((example: Example.Example) => boolean) | undefined
   readonly shard?: string | undefined
+  readonly layerTimeout?: Duration.Input | undefined
   readonly dataLayer?: Layer.Layer<unknown, unknown> | undefined
   readonly layer?: Layer.Layer<unknown, unknown> | undefined
   readonly it?: EffectIt<unknown> | undefined
@@ -141,10 +145,17 @@ class Registration {
   }
 
   layerServices(): Effect.Effect<Context.Context<unknown>, unknown> {
-    const { layer } = this.options
-    return layer === undefined ? Effect.succeed(Context.empty() as Context.Context<unknown>) : Layer.buildWithScope(
-      layer,
-      this.scope
+    const { layer, layerTimeout = "1 minute" } = this.options
+    if (layer === undefined) return Effect.succeed(Context.empty() as Context.Context<unknown>)
+    return Layer.buildWithScope(layer, this.scope).pipe(
+      Effect.timeoutOrElse({
+        duration: layerTimeout,
+        // The tests that wait for it have no time limit of their own.
+        orElse: () => {
+          const limit = Duration.format(Duration.fromInputUnsafe(layerTimeout))
+          return Effect.fail(`The layer was not built within ${limit} (layerTimeout)`)
+        }
+      })
     )
   }
 
@@ -224,7 +235,7 @@ class Registration {
     if (problems.length > 0) throw this.failure(problems.join("\n"), undefined)
   }
 
-  async judge(gate: Gate.Gate, context: TestContext): Promise<void> {
+  async judge(gate: Gate.Gate | string, context: TestContext): Promise<void> {
     const experiment = await this.experiment(context)
     if (this.picked.length < this.collected.size) {
       return context.skip(
@@ -240,7 +251,7 @@ class Registration {
         Effect.flatMap((services) => Effect.provideContext(baseline, services)),
         Effect.flatMap((before) => Comparison.make(before, experiment))
       )
-    const judged = Effect.flatMap(subject, (subject) => Gate.evaluate(gate, subject))
+    const judged = Effect.flatMap(subject, (subject) => evaluateGate(gate, subject))
     const verdict = await Effect.runPromise(judged, { signal: context.signal })
     if (verdict.outcome === "pass" || (verdict.outcome === "inconclusive" && inconclusive === "pass")) return
     throw this.failure(
@@ -292,13 +303,19 @@ const failureAt = (callSite: Error, message: string, cause: unknown): Error => {
   return error
 }
 
-const optionProblem = ({ passingRepetitions, repetitions = 1, shard }: SuiteOptions): string | undefined => {
+/** What is wrong with the options of the tests; those of the run are checked when it begins. */
+const optionProblem = (
+  { layerTimeout = 0, passingRepetitions, repetitions = 1, shard }: SuiteOptions
+): string | undefined => {
   if (
     passingRepetitions !== undefined &&
     !(Number.isInteger(passingRepetitions) && passingRepetitions >= 1 && passingRepetitions <= repetitions)
   ) {
     return `passingRepetitions must be a whole number from 1 to the number of repetitions, ${repetitions}; it is ` +
       `${describeValue(passingRepetitions)}.`
+  }
+  if (Option.isNone(Duration.fromInput(layerTimeout))) {
+    return `layerTimeout must be a duration such as "30 seconds"; it is ${describeValue(layerTimeout)}.`
   }
   return shard && parseShard(shard) === undefined
     ? `shard must be such as "2/3", the second of three parts; it is ${describeValue(shard)}.`

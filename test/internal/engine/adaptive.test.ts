@@ -160,14 +160,25 @@ describe("the rate-limit signal", () => {
       [{ status: 400 }, undefined],
       [{ status: 429, headers: { "retry-after": "Wed, 21 Oct 2015 07:28:00 GMT" } }, {
         kind: "limited",
-        retryAfterMillis: undefined
+        retryAfterMillis: 5000
       }],
+      [{ status: 429, headers: { "retry-after": "Wed, 21 Oct 2015 07:27:00 GMT" } }, {
+        kind: "limited",
+        retryAfterMillis: 0
+      }],
+      [{ status: 429, headers: { "retry-after": "soon" } }, { kind: "limited", retryAfterMillis: undefined }],
+      [{ status: 429, headers: { "retry-after": "-3" } }, { kind: "limited", retryAfterMillis: undefined }],
+      [{ status: 429, headers: { "retry-after": 1.5 } }, { kind: "limited", retryAfterMillis: 1500 }],
+      [{ status: 429, headers: { "retry-after": ["2"] } }, { kind: "limited", retryAfterMillis: 2000 }],
+      [{ status: 429, headers: { "RETRY-AFTER": "2" } }, { kind: "limited", retryAfterMillis: 2000 }],
+      [{ status: 429, headers: { "Retry-After-Ms": "250" } }, { kind: "limited", retryAfterMillis: 250 }],
       [new Error("no"), undefined],
       ["429", undefined],
       [null, undefined],
       [undefined, undefined]
     ]
-    for (const [error, signal] of cases) assert.deepStrictEqual(rateLimitSignal(error), signal)
+    const now = Date.parse("2015-10-21T07:27:55Z")
+    for (const [error, signal] of cases) assert.deepStrictEqual(rateLimitSignal(error, now), signal)
   })
 })
 

@@ -1,7 +1,6 @@
 /** `effect-evals rescore`: the runs of an experiment, judged by the evaluators as they are now. */
 import * as Effect from "effect/Effect"
 import { type Call, type CommandEffect, isSaid, textOf, textsOf } from "../command.ts"
-import { decodeData } from "../dataSchemas.ts"
 import { evaluate } from "../evaluating.ts"
 import { entryOf } from "../recorded.ts"
 import { findExperiment, readExperiment } from "../references.ts"
@@ -12,10 +11,10 @@ export const rescore = (call: Call): CommandEffect =>
   Effect.gen(function*() {
     const { project, said, screen } = call
     const reference = yield* findExperiment(textOf(said, "experiment") ?? "latest", project)
-    const experiment = yield* readExperiment(reference, project)
-    const located = yield* entryOf(experiment, textOf(said, "file"), project)
+    const header = reference._tag === "Stored" ? reference.entry.header : yield* readExperiment(reference, project)
+    const located = yield* entryOf(header, textOf(said, "file"), project)
     const settings = yield* readSettings({
-      name: textOf(said, "name") ?? `${experiment.name}-rescored`,
+      name: textOf(said, "name") ?? `${header.name}-rescored`,
       gate: textsOf(said, "gate")
     }, project)
     const gate = yield* gateOf(settings, located.entry.gate)
@@ -23,7 +22,7 @@ export const rescore = (call: Call): CommandEffect =>
       located,
       settings,
       resume: [],
-      rescore: yield* decodeData(experiment, located.entry.dataSchemas),
+      rescore: yield* readExperiment(reference, project, located.entry.dataSchemas),
       onInterrupt: ({ name }) => screen.notice(`Interrupted. What was judged is kept as ${name}.`)
     }, call).pipe(Effect.provide(tracingLayer(call)))
     return yield* conclude(rescored, {

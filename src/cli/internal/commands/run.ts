@@ -2,18 +2,18 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Experiment from "../../../Experiment.ts"
+import type { ExperimentSource } from "../../../ExperimentSource.ts"
 import { countOf } from "../../../internal/values/numbers.ts"
 import * as ExperimentStore from "../../../sql/ExperimentStore.ts"
 import * as TracingClient from "../../../TracingClient.ts"
 import type { ReportFormat } from "../../Config.ts"
 import { type Call, type CommandEffect, isSaid, type Platform, textsOf } from "../command.ts"
-import { decodeData } from "../dataSchemas.ts"
 import { findFiles, loadEntries, type Located, selectEntries } from "../entries.ts"
-import { evaluate, type Evaluated, linesClient } from "../evaluating.ts"
+import { evaluate, type Evaluated, linesClient, made } from "../evaluating.ts"
 import { type Failure, usage } from "../failure.ts"
 import { ExitCode } from "../invocation.ts"
 import { compare, endedLine, judge, type Look, showComparison, showExperiment } from "../judging.ts"
-import { findExperiment, findLatest, readExperiment } from "../references.ts"
+import { findExperiment, findLatest, lineage, readExperiment, type Reference } from "../references.ts"
 import { defaultDirectory, tellGitHub, writeReports } from "../reporting.ts"
 import { gateOf, readSettings, type RunSettings } from "../settings.ts"
 import { shownStore, storeLayer } from "../store.ts"
@@ -45,6 +45,8 @@ export const run = (call: Call): CommandEffect =>
 interface Prepared {
   readonly located: Located
   readonly resume: ReadonlyArray<Experiment.Experiment>
+  /** What nobody else may go on from meanwhile. */
+  readonly claim: string | undefined
   readonly baseline: Experiment.Experiment | undefined
   readonly look: Look
   readonly reports: { readonly formats: ReadonlyArray<ReportFormat>; readonly directory: string }
@@ -63,11 +65,12 @@ export const runEntries = Effect.fnUntraced(function*(
     { readonly located: Located; readonly experiment: Experiment.Experiment | undefined; code: number }
   > = []
   for (const one of prepared) {
-    const { located, resume } = one
+    const { claim, located, resume } = one
     const evaluated = yield* evaluate({
       located,
       settings,
       resume,
+      claim,
       onInterrupt: (experiment) => {
         if (reading !== undefined) tellRan(located, experiment, reading)
         screen.machine(endedLine(experiment))
@@ -127,6 +130,10 @@ export const conclude = Effect.fnUntraced(function*(
     return failure.exitCode
   }
   if (experiment === undefined) return ExitCode.runFailed
+  for (const { client, message, rows } of experiment.tracingFailures) {
+    // An experiment that is not kept cannot be resumed, compared or shown.
+    screen.error(`${countOf(rows, "row")} of ${experiment.name} could not be written to ${client}. ${message}`)
+  }
   const comparison = baseline === undefined
     ? undefined
     : yield* compare(baseline, experiment, look.comparison ?? {})
@@ -166,32 +173,38 @@ const prepare = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Prepared, Failure, Platform> {
   const { project, screen } = call
   const { defaults, said } = settings
-  const evaluation = located.entry.name
   const gate = yield* gateOf(settings, located.entry.gate)
-  const read = Effect.fnUntraced(function*(
+  const find = Effect.fnUntraced(function*(
     reference: string,
     filter: ExperimentStore.Filter,
     what: string
-  ): Effect.fn.Return<Experiment.Experiment | undefined, Failure, Platform> {
+  ): Effect.fn.Return<Reference | undefined, Failure, Platform> {
     const found = reference === "latest"
-      ? yield* findLatest(project, { ...filter, evaluation })
+      ? yield* findLatest(project, { ...filter, evaluation: yield* nameOf(located, call) })
       : yield* findExperiment(reference, project)
     if (found === undefined) screen.notice(`There is no ${what} yet for ${located.name}.`)
-    return found === undefined ? undefined : yield* readExperiment(found, project)
+    return found
   })
   const baselineName = said.baseline ?? defaults.baseline
   const baseline = baselineName === undefined
     ? undefined
-    : yield* read(baselineName, { status: "completed" }, "experiment to compare with")
-  const resumed = said.resume === undefined ? undefined : yield* read(said.resume, {}, "experiment to resume")
+    : yield* find(baselineName, { status: "completed" }, "experiment to compare with")
+  const resumed = said.resume === undefined ? undefined : yield* find(said.resume, {}, "experiment to resume")
+  const { dataSchemas } = located.entry
   const before = reading === undefined ? [] : yield* unchanged(located, reading, call)
   return {
     located,
-    baseline,
-    resume: yield* Effect.forEach(
-      resumed === undefined ? before : [...before, resumed],
-      (experiment) => decodeData(experiment, located.entry.dataSchemas)
-    ),
+    baseline: baseline === undefined ? undefined : yield* readExperiment(baseline, project),
+    resume: [
+      ...before,
+      ...(resumed === undefined
+        ? []
+        : yield* Effect.forEach(
+          yield* lineage(resumed, project),
+          (reference) => readExperiment(reference, project, dataSchemas)
+        ))
+    ],
+    claim: resumed?._tag === "Stored" ? resumed.entry.header.name : undefined,
     look: {
       gate,
       allowInconclusive: said.allowInconclusive ?? defaults.allowInconclusive ?? false,
@@ -201,6 +214,15 @@ const prepare = Effect.fnUntraced(function*(
   }
 })
 
+/** The name of the evaluation, which has to be made where an effect makes it. */
+const nameOf = (located: Located, call: Call): Effect.Effect<string, Failure, Platform> =>
+  located.entry.name !== undefined
+    ? Effect.succeed(located.entry.name)
+    : Effect.map(made(located, call.project.cwd), ({ evaluation }) => evaluation.name).pipe(
+      Effect.scoped,
+      Effect.provide(tracingLayer(call))
+    )
+
 /** What the run before this one did, as far as it is sure to be the same now. */
 const unchanged = Effect.fnUntraced(function*(
   located: Located,
@@ -209,7 +231,8 @@ const unchanged = Effect.fnUntraced(function*(
 ): Effect.fn.Return<ReadonlyArray<Experiment.Experiment>, Failure, Platform> {
   const experiments: Array<Experiment.Experiment> = []
   for (const ran of ranBefore(located)) {
-    const experiment = yield* readExperiment(yield* findExperiment(ran.experiment, project), project)
+    const reference = yield* findExperiment(ran.experiment, project)
+    const experiment = yield* readExperiment(reference, project, located.entry.dataSchemas)
     const kept = reusable(experiment, ran, reading)
     if (kept !== undefined) experiments.push(kept)
     else {
@@ -224,7 +247,9 @@ const unchanged = Effect.fnUntraced(function*(
 })
 
 /** Experiments go into the store, which is made if it is not there, and onto the screen where machines look at it. */
-export const tracingLayer = ({ project, screen }: Call): Layer.Layer<TracingClient.TracingClient, Failure> => {
+export const tracingLayer = (
+  { project, screen }: Call
+): Layer.Layer<TracingClient.TracingClient | ExperimentSource, Failure> => {
   const store = Layer.provide(ExperimentStore.layerTracingClient, storeLayer(project, { create: true }))
   return screen.json ? TracingClient.layerAll(store, TracingClient.layerClient(linesClient(screen))) : store
 }
