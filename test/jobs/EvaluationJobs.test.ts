@@ -148,9 +148,7 @@ describe("a job", () => {
         Evaluation.make("lines", {
           data: Dataset.fromEffect(
             "lines",
-            Effect.suspend(() =>
-              broken.is ? Effect.fail("the file is gone") : Effect.succeed([{ inputs: 1 }])
-            )
+            Effect.suspend(() => broken.is ? Effect.fail("the file is gone") : Effect.succeed([{ inputs: 1 }]))
           ),
           target: (n) => n
         })
