@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { bundle, outputs } from "../../.ci/page.mjs"
-import { Experiment } from "../../src/index.ts"
+import type { Experiment } from "../../src/index.ts"
 import { Html } from "../../src/reports/index.ts"
 import { launch, type Opened, openFile, type PageOptions, serious } from "./browser.ts"
 import { hostile, hostileTexts } from "./hostile.ts"
@@ -97,15 +97,13 @@ describe("the page as a text", () => {
       const experiment = yield* tickets({ name: "long", quality: 1, rows: 1, flawless: true })
       const [row] = experiment.rows
       if (row === undefined) return assert.fail("there is no row")
-      // Hard to compress, as real texts are not: the length is to be seen.
+      // So many different characters that compression does not hide how long it is.
       const long = Array.from({ length: 200_000 }, (_, i) => String.fromCodePoint(97 + (i * i * 7919) % 26)).join("")
-      const rows = [{ ...row, run: { ...row.run, outputs: long } }]
-      const [whole, cut] = [
-        yield* Html.report({ ...experiment, rows }, { dataLength: 1e6 }),
-        yield* Html.report({ ...experiment, rows }, { dataLength: 1000 })
-      ]
+      const page = (dataLength: number) =>
+        Html.report({ ...experiment, rows: [{ ...row, run: { ...row.run, outputs: long } }] }, { dataLength })
+      const [whole, cut] = [yield* page(1e6), yield* page(1000)]
       assert.isAbove(whole.length, cut.length)
-      assert.isTrue(Experiment.byExample({ rows }).length === 1)
+      assert.isBelow(cut.length, 80_000)
     }))
 })
 
