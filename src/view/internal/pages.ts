@@ -77,7 +77,7 @@ export const layerPages = (
         Effect.gen(function*() {
           const { status } = yield* store.get(id)
           const experiment = yield* store.read(id)
-          return yield* makePage([experiment], [], {
+          return yield* makePage([experiment], { comparisons: [], rankings: {} }, {
             title: experiment.name,
             data,
             feedback,
@@ -98,7 +98,7 @@ export const layerPages = (
         if (first === undefined || others.length === 0) {
           return yield* new Comparison.ComparisonError({ message: "Choose two experiments or more to compare." })
         }
-        const { comparisons } = yield* Comparison.makeAll([first, ...others])
+        const comparisons = yield* Comparison.makeAll([first, ...others])
         return yield* makePage([first, ...others], comparisons, {
           title: [first, ...others].map(({ name }) => name).join(", "),
           data,

@@ -98,6 +98,7 @@ table{border-collapse:collapse;font-size:.9rem}
 .plain thead th{color:var(--soft);font-weight:400;border-bottom:1px solid var(--rule);font-size:.82rem}
 .plain th:first-child{text-align:left;max-width:18rem;overflow:hidden;text-overflow:ellipsis;font-weight:400}
 .plain .dot{padding-left:0}
+.ranking td:nth-child(2),.ranking th:nth-child(2){text-align:left}
 .groups th[colspan]{text-align:left}
 .body svg+.scroll{margin-top:1.2rem}
 .reasons li,.worst li{display:grid;grid-template-columns:4rem minmax(0,7rem) minmax(0,1fr) auto;gap:.2rem 1rem;padding:.35rem 0;overflow-wrap:anywhere}
