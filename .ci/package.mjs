@@ -44,7 +44,7 @@ try {
       if (Object.keys(module).length === 0 && !path.endsWith("/Execution")) throw new Error(path + " exports nothing")
     }
     const inside = ["internal/engine/pool", "statistics/internal/checks", "judge/internal/ask", "openai/internal/api",
-      "scorers/internal/words", "vitest/internal/collect", "cli/internal/front"]
+      "scorers/internal/words", "reports/internal/html/page", "view/internal/guard", "vitest/internal/collect", "cli/internal/front"]
     for (const path of inside) {
       let hidden = false
       try { await import("${name}/" + path) } catch { hidden = true }

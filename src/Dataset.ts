@@ -11,7 +11,7 @@ import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Example from "./Example.ts"
 import { checkedItems, exampleAt, isLeftOut, makeDataset, readAhead, type TypeId } from "./internal/dataset/dataset.ts"
-import { type DatasetError, withLine, withSkipHint } from "./internal/dataset/datasetError.ts"
+import { DatasetError, messageOf, withLine, withSkipHint } from "./internal/dataset/datasetError.ts"
 import * as Files from "./internal/dataset/datasetFiles.ts"
 import { makeCellDecoder, makeRowDecoder, type RowDecoder } from "./internal/dataset/datasetRows.ts"
 import { OtherFields } from "./internal/dataset/fieldNames.ts"
@@ -129,12 +129,41 @@ export interface FileOptions<out Inputs, out ReferenceOutputs, out Metadata, out
 // constructors
 // -----------------------------------------------------------------------------
 
-/** The members of an iterable, pulled as they are needed; an iterator that can be closed is, as `for ... of` does. */
-const pulled = <A>(iterable: Iterable<A>): Stream.Stream<A> =>
+/**
+ * The members of an iterable, pulled as they are needed; an iterator that can be closed is, as `for ... of` does. One that
+ * throws is as an example that is none: a defect, which the reading of the dataset makes the failure that names it.
+ */
+const pulled = <A>(name: string, iterable: Iterable<A>): Stream.Stream<A> =>
   Stream.suspend(() => {
-    const iterator = iterable[Symbol.iterator]()
-    return Stream.fromIterable({ [Symbol.iterator]: () => iterator }, { chunkSize: readAhead }).pipe(
-      Stream.ensuring(Effect.sync(() => iterator.return?.()))
+    let index = 0
+    let broken: DatasetError | undefined
+    const orEnd = <B>(f: () => B): B | undefined => {
+      try {
+        return f()
+      } catch (cause) {
+        broken = new DatasetError({
+          dataset: name,
+          reason: "Unreadable",
+          message: `The dataset ${name} threw after ${index} ${index === 1 ? "example" : "examples"}: ${
+            messageOf(cause)
+          }.`,
+          index,
+          cause
+        })
+        return undefined
+      }
+    }
+    const iterator = orEnd(() => iterable[Symbol.iterator]())
+    const next = (): IteratorResult<A> => {
+      const result = orEnd(() => iterator?.next())
+      if (result === undefined) return { done: true, value: undefined }
+      index++
+      return result
+    }
+    return Stream.fromIterable({ [Symbol.iterator]: () => ({ next }) }, { chunkSize: readAhead }).pipe(
+      // What came before it is there.
+      Stream.concat(Stream.suspend(() => broken === undefined ? Stream.empty : Stream.die(broken))),
+      Stream.ensuring(Effect.sync(() => broken === undefined ? iterator?.return?.() : undefined))
     )
   })
 
@@ -170,7 +199,7 @@ export const fromIterable = <Inputs, ReferenceOutputs = undefined, Metadata = Re
     version: options?.version,
     steps: [],
     size: Array.isArray(examples) ? examples.length : undefined,
-    items: Stream.map(pulled(examples), exampleAt(name))
+    items: Stream.map(pulled(name, examples), exampleAt(name))
   })
 
 /**
@@ -203,7 +232,7 @@ export const fromEffect = <Inputs, E, R, ReferenceOutputs = undefined, Metadata 
   examples: Effect.Effect<Iterable<Example.Input<Inputs, ReferenceOutputs, Metadata>>, E, R>,
   options?: { readonly version?: string | undefined }
 ): Dataset<Inputs, ReferenceOutputs, Metadata, E, R> =>
-  fromStream(name, Stream.unwrap(Effect.map(examples, pulled)), options)
+  fromStream(name, Stream.unwrap(Effect.map(examples, (examples) => pulled(name, examples))), options)
 
 /**
  * A dataset of records of unknown shape: each is decoded as the options say.

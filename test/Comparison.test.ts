@@ -361,6 +361,25 @@ describe("the numbers of a key", () => {
 })
 
 describe("the warnings", () => {
+  it.effect("say which key has labels in one experiment and numbers in the other", () =>
+    Effect.gen(function*() {
+      const run = (name: string, quality: () => number | { readonly value: string }) =>
+        untraced(Evaluation.run(
+          Evaluation.make("texts", {
+            data: Dataset.fromIterable("texts", [{ inputs: 1 }, { inputs: 2 }]),
+            target: (n) => n
+          }),
+          { name, evaluators: [Evaluator.make("quality", quality, { version: "1" })] }
+        ))
+      const comparison = yield* Comparison.make(
+        yield* run("before", () => ({ value: "good" })),
+        yield* run("after", () => 0.5)
+      )
+      assert.deepStrictEqual(comparison.warnings, [
+        "quality is a label in before and a number in after: they cannot be compared."
+      ])
+    }))
+
   it.effect("name evaluators that are others now, and experiments that did not end", () =>
     Effect.gen(function*() {
       const specs: ReadonlyArray<Spec> = [{ id: "a", inputs: "a", scores: [1] }]

@@ -144,6 +144,32 @@ describe("fromIterable", () => {
       assert.strictEqual(seen.closed, 2)
     }))
 
+  it.effect("is named by the failure of a generator that throws, after what came before", () =>
+    Effect.gen(function*() {
+      const source = {
+        *[Symbol.iterator]() {
+          yield { inputs: 1 }
+          yield { inputs: 2 }
+          throw new Error("the file is gone")
+        }
+      }
+      const seen: Array<unknown> = []
+      const error = yield* Effect.flip(
+        Stream.runForEach(Dataset.stream(Dataset.fromIterable("lines", source)), ({ inputs }) =>
+          Effect.sync(() => void seen.push(inputs)))
+      )
+      assert.instanceOf(error, Dataset.DatasetError)
+      assert.deepInclude(error, { dataset: "lines", reason: "Unreadable", index: 2 })
+      assert.match(error.message, /^The dataset lines threw after 2 examples: .*the file is gone/)
+      assert.deepStrictEqual(seen, [1, 2])
+      const never = {
+        [Symbol.iterator]: (): Iterator<{ inputs: number }> =>
+          assert.fail("no iterator")
+      }
+      const atOnce = yield* failureOf(Dataset.fromIterable("none", never))
+      assert.match(atOnce.message, /^The dataset none threw after 0 examples/)
+    }))
+
   it.effect("names the example that refers to itself", () =>
     Effect.gen(function*() {
       const error = yield* failureOf(

@@ -997,6 +997,11 @@ describe("options", () => {
       // @ts-expect-error -- what JavaScript lets pass
       const member = yield* Effect.flip(untraced(Evaluation.run(double, { evaluators: [5] })))
       assert.match(member.message, /evaluators\[0\]: expected a function, .* got 5/)
+      const aligned = (runs: { readonly length: number }, examples: { readonly length: number }) =>
+        runs.length === examples.length
+      // @ts-expect-error -- what JavaScript lets pass
+      const positional = yield* Effect.flip(untraced(Evaluation.run(double, { summaryEvaluators: [aligned] })))
+      assert.match(positional.message, /SummaryEvaluator\.fromPositional around .* got the function aligned/)
     }))
 
   it.effect("are all looked at, so that one message names all that is wrong", () =>
@@ -1017,7 +1022,8 @@ describe("options", () => {
           "evaluators[0]: expected a function, what Evaluator.make or Evaluator.Service gives, or an object with " +
           "evaluateRun, got 5; " +
           "evaluators: two members named k; give one of them another name; " +
-          "summaryEvaluators[0]: expected a function or what the module SummaryEvaluator gives, got an empty object; " +
+          "summaryEvaluators[0]: expected a function of one argument, what the module SummaryEvaluator gives, or " +
+          "SummaryEvaluator.fromPositional around a function of runs and examples, got an empty object; " +
           "timeout: expected a positive duration such as \"30 seconds\", got \"-1 seconds\"; " +
           "and 2 more."
       )

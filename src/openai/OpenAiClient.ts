@@ -150,7 +150,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
       : Effect.succeed(json)
 
   return OpenAiClient.of({
-    apiUrl: shown(apiUrl),
+    apiUrl: scrub(shown(apiUrl)),
     post: (path, body) =>
       send(path, body).pipe(
         Effect.flatMap(({ text }) => Effect.mapError(text, (error) => reasonOfHttpError(error, urlOf(path), scrub))),

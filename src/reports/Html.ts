@@ -73,8 +73,8 @@ export const report = (
     const all = "rows" in experiments ? [experiments] as const : experiments
     const [baseline, ...candidates] = all
     const comparisons = candidates.length === 0 ?
-      [] :
-      (yield* Comparison.makeAll([baseline, ...candidates], options.comparison)).comparisons
+      { comparisons: [], rankings: {} } :
+      yield* Comparison.makeAll([baseline, ...candidates], options.comparison)
     return yield* makePage(all, comparisons, {
       title: options.title ?? all.map(({ name }) => name).join(", "),
       data: {

@@ -4,7 +4,6 @@
  *
  * @since 0.1.0
  */
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as ByteSize from "effect/ByteSize"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -25,6 +24,7 @@ import { Api } from "./Api.ts"
 import { layerAuthorization, layerGuard } from "./internal/guard.ts"
 import { experimentHandlers } from "./internal/handlers.ts"
 import { jobHandlers } from "./internal/jobHandlers.ts"
+import * as NodeHttpServer from "./internal/nodeHttpServer.ts"
 import { layerPages } from "./internal/pages.ts"
 
 /**

@@ -2,7 +2,11 @@ import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { spawn, spawnSync } from "node:child_process"
 import { rmSync } from "node:fs"
 import { join } from "node:path"
+import { vi } from "vitest"
 import { command, environment, linesOf, makeProject, type Project, slow } from "./project.ts"
+
+// Processes take what time they take on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 120_000 })
 
 describe("Ctrl-C", () => {
   let project: Project

@@ -1,12 +1,16 @@
 import { NodeFileSystem } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, FileSystem, Layer, Logger } from "effect"
+import { Deferred, Effect, Fiber, FileSystem, Layer, Logger, Redacted } from "effect"
 import { LanguageModel } from "effect/ai"
+import { FetchHttpClient } from "effect/http"
 import { KeyValueStore, Redis } from "effect/persistence"
 import { TestClock } from "effect/testing"
-import { Row } from "../../src/index.ts"
-import { Judge, JudgeCache } from "../../src/judge/index.ts"
+import { Dataset, Evaluation, PairwiseEvaluation, Row } from "../../src/index.ts"
+import { identityOf } from "../../src/internal/values/modelIdentity.ts"
+import { Budget, Judge, JudgeCache } from "../../src/judge/index.ts"
+import { OpenAiClient, OpenAiLanguageModel } from "../../src/openai/index.ts"
 import { SqliteClient } from "../../src/sql/index.ts"
+import { untraced } from "../support/run.ts"
 import { inShort, judged, scripted, yes } from "./judging.ts"
 
 interface Options {
@@ -109,6 +113,51 @@ describe("a cache", () => {
         assert.strictEqual(yield* asked(as("small"), 3, 2), 3)
         assert.strictEqual(yield* asked(as("small"), 3, 2), 0)
       }).pipe(Effect.provide(JudgeCache.layerMemory()))
+    }))
+
+  it.effect("is told by models of OpenAI's protocol which they are, but not their key", () =>
+    Effect.gen(function*() {
+      const identity = (apiUrl: string, options: OpenAiLanguageModel.Options) =>
+        Effect.map(LanguageModel.LanguageModel, identityOf).pipe(
+          Effect.provide(
+            OpenAiLanguageModel.layer(options).pipe(
+              Layer.provide(OpenAiClient.layer({ apiUrl, apiKey: Redacted.make("sk-secret") })),
+              Layer.provide(FetchHttpClient.layer)
+            )
+          )
+        )
+      const plain = yield* identity("http://localhost:1/v1", { model: "small" })
+      assert.deepInclude(plain, { provider: "http://localhost:1/v1", model: "small" })
+      const all = [
+        plain,
+        yield* identity("http://localhost:2/v1", { model: "small" }),
+        yield* identity("http://localhost:1/v1", { model: "large" }),
+        yield* identity("http://localhost:1/v1", { model: "small", config: { temperature: 1 } }),
+        yield* identity("http://user:pass@localhost:1/v1?key=sk-secret", { model: "small" })
+      ].map((each) => JSON.stringify(each))
+      assert.strictEqual(new Set(all.slice(0, 4)).size, 4)
+      assert.notInclude(all.join(), "secret")
+      assert.notInclude(all.join(), "pass@")
+      assert.strictEqual(JSON.stringify(yield* identity("http://localhost:1/v1", { model: "small" })), all[0])
+    }))
+
+  it.effect("and a budget hold for judges of pairs, too", () =>
+    Effect.gen(function*() {
+      const model = yield* scripted(() => ({ json: { reasoning: "longer", verdict: "A" } }))
+      const data = Dataset.fromIterable("numbers", [1, 2, 3].map((inputs) => ({ inputs })))
+      const run = (name: string) =>
+        untraced(Evaluation.run(Evaluation.make("t", { data, target: (n) => `${name} ${n}` }), { name }))
+      const runs = [yield* run("a"), yield* run("b")] as const
+      const judge = untraced(
+        PairwiseEvaluation.run(runs, { evaluators: [Judge.pairwise("better", { criteria: "It is longer." })] })
+      )
+      yield* Effect.gen(function*() {
+        const first = yield* Effect.provide(judge, Budget.layer({ calls: 2 }))
+        assert.deepInclude(first.keys["better"]?.outcomes, { scored: 2, skipped: 1 })
+        const second = yield* judge
+        assert.deepInclude(second.keys["better"]?.outcomes, { scored: 3, skipped: 0 })
+      }).pipe(Effect.provide([model.layer, JudgeCache.layerMemory()]))
+      assert.strictEqual((yield* model.calls).length, 3)
     }))
 
   it.effect("refuses a model of which it does not know which it is", () =>

@@ -1,13 +1,12 @@
 import { assert, describe, it, layer } from "@effect/vitest"
-import axe from "axe-core"
 import { Context, Effect, Layer } from "effect"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { bundle, outputs } from "../../.ci/page.mjs"
-import { Experiment } from "../../src/index.ts"
+import type { Experiment } from "../../src/index.ts"
 import { Html } from "../../src/reports/index.ts"
-import { launch, type Opened, openFile, type PageOptions } from "./browser.ts"
+import { launch, type Opened, openFile, type PageOptions, serious } from "./browser.ts"
 import { hostile, hostileTexts } from "./hostile.ts"
 import { tickets } from "./tickets.ts"
 
@@ -36,21 +35,6 @@ const quiet = ({ complaints, page, requests }: Opened) => {
 const text = (page: Page, selector: string) => run(() => page.locator(selector).first().innerText())
 
 const goTo = (page: Page, hash: string) => run(() => page.goto(`${page.url().split("#")[0]}${hash}`))
-
-const serious = (page: Page) =>
-  run(async () => {
-    // The page lets no program in but its own; the check comes in on another way.
-    await page.evaluate(axe.source)
-    const found = await page.evaluate(async () => {
-      const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run()
-      return violations.map(({ help, impact, nodes }) => ({
-        impact,
-        help,
-        where: nodes.slice(0, 3).map(({ html }) => html)
-      }))
-    })
-    return found.filter(({ impact }) => impact === "serious" || impact === "critical")
-  })
 
 describe("the program of the page", () => {
   it.effect("is what its modules are", () =>
@@ -100,20 +84,26 @@ describe("the page as a text", () => {
       assert.strictEqual(failure._tag, "ComparisonError")
     }))
 
+  it.effect("is there without rows, and without keys", () =>
+    Effect.gen(function*() {
+      const experiment = yield* tickets({ name: "nothing", quality: 1, rows: 0 })
+      const page = yield* Html.report([experiment, { ...experiment, name: "again" }])
+      assert.include(page, "nothing")
+      assert.include(yield* Html.report({ ...experiment, summaries: {}, groups: [] }), "nothing")
+    }))
+
   it.effect("cuts what is too long, and says so", () =>
     Effect.gen(function*() {
       const experiment = yield* tickets({ name: "long", quality: 1, rows: 1, flawless: true })
       const [row] = experiment.rows
       if (row === undefined) return assert.fail("there is no row")
-      // Hard to compress, as real texts are not: the length is to be seen.
+      // So many different characters that compression does not hide how long it is.
       const long = Array.from({ length: 200_000 }, (_, i) => String.fromCodePoint(97 + (i * i * 7919) % 26)).join("")
-      const rows = [{ ...row, run: { ...row.run, outputs: long } }]
-      const [whole, cut] = [
-        yield* Html.report({ ...experiment, rows }, { dataLength: 1e6 }),
-        yield* Html.report({ ...experiment, rows }, { dataLength: 1000 })
-      ]
+      const page = (dataLength: number) =>
+        Html.report({ ...experiment, rows: [{ ...row, run: { ...row.run, outputs: long } }] }, { dataLength })
+      const [whole, cut] = [yield* page(1e6), yield* page(1000)]
       assert.isAbove(whole.length, cut.length)
-      assert.isTrue(Experiment.byExample({ rows }).length === 1)
+      assert.isBelow(cut.length, 80_000)
     }))
 })
 
@@ -253,6 +243,27 @@ layer(Layer.effect(Chromium, launch))("the page in a browser", (it) => {
       yield* run(() => page.getByLabel("Experiment").selectOption({ label: "after" }))
       yield* run(() => page.getByRole("link", { name: "Overview" }).click())
       assert.strictEqual(yield* run(() => page.locator(".masthead h2:visible").innerText()), "after")
+      yield* quiet(opened)
+    }))
+
+  it.effect("ranks several experiments, and searches what changed in both", () =>
+    Effect.gen(function*() {
+      const { after, before } = yield* pages
+      const third = yield* tickets({ name: "the third one", quality: 0.3 })
+      const opened = yield* open(yield* Html.report([before, after, third]))
+      const { page } = opened
+      assert.deepStrictEqual(
+        (yield* run(() => page.locator(".ranking tbody tr td:first-of-type").allInnerTexts())).slice(0, 3),
+        ["1. after", "2. before", "3. the third one"]
+      )
+      yield* goTo(page, "#view=compare&c=2")
+      yield* run(() => page.getByText("60 examples", { exact: true }).waitFor())
+      // It stands in the comments of rows that the third experiment has, and the first one has not.
+      yield* run(() => page.getByLabel("Search").fill("leaves out what"))
+      const leaving = (experiment: Experiment.Experiment, index: number) =>
+        JSON.stringify(experiment.rows[index]?.evaluations[1]?.outcome).includes("Leaves out")
+      const count = after.rows.filter((_, index) => leaving(before, index) || leaving(third, index)).length
+      yield* run(() => page.getByText(`${count} of 60 examples`, { exact: true }).waitFor())
       yield* quiet(opened)
     }))
 

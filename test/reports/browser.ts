@@ -1,5 +1,6 @@
 /** A browser without a window, which tells what goes wrong in a page and what the page asks of the network. */
 import chromium from "@sparticuz/chromium"
+import axe from "axe-core"
 import { Effect, type Scope } from "effect"
 import { mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -61,3 +62,19 @@ export const openFile = (browser: Browser, html: string, hash = "", options: Pag
   writeFileSync(path, html)
   return openUrl(browser, `${pathToFileURL(path).href}${hash}`, options)
 }
+
+/** What a program that checks for accessibility finds serious. */
+export const serious = (page: Page) =>
+  Effect.promise(async () => {
+    // The page lets no program in but its own; the check comes in on another way.
+    await page.evaluate(axe.source)
+    const found = await page.evaluate(async () => {
+      const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run()
+      return violations.map(({ help, impact, nodes }) => ({
+        impact,
+        help,
+        where: nodes.slice(0, 3).map(({ html }) => html)
+      }))
+    })
+    return found.filter(({ impact }) => impact === "serious" || impact === "critical")
+  })

@@ -10,7 +10,7 @@ import { EvaluationJobs } from "../../src/jobs/index.ts"
 import { ExperimentStore } from "../../src/sql/index.ts"
 import { Api, View } from "../../src/view/index.ts"
 import { inMemory, squares } from "../jobs/support.ts"
-import { launch, openUrl } from "../reports/browser.ts"
+import { launch, openUrl, serious } from "../reports/browser.ts"
 import { hostile } from "../reports/hostile.ts"
 import { tickets } from "../reports/tickets.ts"
 
@@ -159,6 +159,8 @@ layer(given)("the HTTP interface", (it) => {
       const list = `${served.api}/experiments`
       assert.strictEqual((yield* ask(list, {})).status, 401)
       assert.strictEqual((yield* ask(list, { headers: { authorization } })).status, 200)
+      const moved = yield* ask(served.url.replace(/\/$/, ""), {})
+      assert.deepStrictEqual([moved.status, moved.headers["location"]], [308, `/${token}/`])
       const origin = new URL(served.url).origin
       const port = new URL(served.url).port
       for (const page of ["", "docs", "openapi.json", "compare?id=a&id=b", "experiments/x"]) {
@@ -230,6 +232,7 @@ layer(Layer.merge(given, Layer.effect(Chromium, launch)))("the pages", (it) => {
       const { page } = opened
       assert.include(yield* run(() => page.locator(".facts").first().innerText()), "2 experiments")
       assert.strictEqual(yield* run(() => page.locator("figure").count()), 3)
+      assert.deepStrictEqual(yield* serious(page), [])
       const boxes = page.locator("input[name=id]")
       yield* run(() => boxes.nth(0).check())
       assert.isTrue(yield* run(() => page.getByRole("button", { name: "Compare" }).isDisabled()))

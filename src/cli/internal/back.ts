@@ -54,13 +54,15 @@ export const execute = async (invocation: Invocation): Promise<number> => {
   })
   const fiber = Effect.runFork(Effect.provide(program, platform))
   const signals = interruptOnSignal(fiber, screen)
+  const stray = interruptOnStray(fiber, screen, globals.verbose)
   const exit = await Effect.runPromise(Fiber.await(fiber))
   signals.end()
+  stray.end()
   screen.endLive()
   const code = Exit.isSuccess(exit) ? exit.value : explain(exit.cause, screen, globals.verbose)
   await screen.flush()
   // What the user's code holds open, such as connections, is not waited for.
-  process.exit(signals.received ? ExitCode.interrupted : code)
+  process.exit(signals.received ? ExitCode.interrupted : stray.received ? ExitCode.runFailed : code)
 }
 
 /** The first signal stops cleanly; the second one ends the process at once. */
@@ -83,6 +85,30 @@ const interruptOnSignal = (fiber: Fiber.Fiber<unknown, unknown>, screen: Screen)
     process.removeListener("SIGINT", onSignal)
     process.removeListener("SIGTERM", onSignal)
     process.removeListener("disconnect", onDisconnect)
+  }
+  return state
+}
+
+/**
+ * An error that nothing waits for, such as one in a callback of a target, would end the process with rows half written. It
+ * stops the command like a signal does.
+ */
+const interruptOnStray = (fiber: Fiber.Fiber<unknown, unknown>, screen: Screen, verbose: boolean) => {
+  const state = { received: false, end: () => {} }
+  const onError = (error: unknown) => {
+    const place = positionOf(error, process.cwd())
+    const message = `${place === undefined ? "" : `${place}: `}${messageOf(error)}`
+    screen.error(`${message}\nNothing waits for this error, so it belongs to no row: the run is stopped.`)
+    screen.machine({ event: "error", exitCode: ExitCode.runFailed, message })
+    if (verbose) screen.error(stackOf(error))
+    state.received = true
+    fiber.interruptUnsafe()
+  }
+  process.on("uncaughtException", onError)
+  process.on("unhandledRejection", onError)
+  state.end = () => {
+    process.removeListener("uncaughtException", onError)
+    process.removeListener("unhandledRejection", onError)
   }
   return state
 }

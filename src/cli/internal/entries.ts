@@ -36,7 +36,9 @@ export const findFiles = Effect.fnUntraced(function*(
     const file = resolve(from, pattern)
     const found = existsSync(file) && !isGlob(pattern)
       ? [file]
-      : globSync(pattern, { cwd: from }).filter((path) => !isSkipped(path)).map((path) => resolve(from, path)).sort()
+      : globSync(pattern, { cwd: from, exclude: isSkipped }).filter((path) => !isSkipped(path)).map((path) =>
+        resolve(from, path)
+      ).sort()
     if (found.length === 0 && asked.length > 0) {
       return yield* usage(`There is no file ${pattern}${isGlob(pattern) ? " (nothing matches)" : ""}.`)
     }

@@ -57,7 +57,7 @@ export const evaluate = Effect.fnUntraced(function*(
   { claim, located, onInterrupt, rescore, resume, settings }: Plan,
   { project, screen }: Pick<Call, "project" | "screen">
 ): Effect.fn.Return<Evaluated, never, Platform | TracingClient.TracingClient | ExperimentSource> {
-  const { entry, exportName, file, name } = located
+  const { entry, exportName, file } = located
   let ended: Experiment.Experiment | undefined
   const options = mergedOptions(entry, settings)
   const command = { file, exportName, options: toJson(settings.said) }
@@ -73,11 +73,7 @@ export const evaluate = Effect.fnUntraced(function*(
     }
   }
   const run = Effect.gen(function*() {
-    const context = yield* provided(located, project.cwd)
-    const evaluation = yield* entry.evaluation.pipe(
-      Effect.provideContext(context),
-      Effect.mapError((error) => usage(`The evaluation ${name} of ${file} cannot be made. ${messageOf(error)}`, error))
-    )
+    const { context, evaluation } = yield* made(located, project.cwd)
     const running = rescore === undefined
       ? Evaluation.run({ ...evaluation, data: selected(evaluation.data, settings) }, {
         ...full,
@@ -113,8 +109,19 @@ export const evaluate = Effect.fnUntraced(function*(
   return { experiment: ended, failure }
 })
 
+/** The evaluation of an entry, and what it needs. */
+export const made = Effect.fnUntraced(function*(located: Located, cwd: string, memoMap?: Layer.MemoMap) {
+  const { entry, file, name } = located
+  const context = yield* provided(located, cwd, memoMap)
+  const evaluation = yield* entry.evaluation.pipe(
+    Effect.provideContext(context),
+    Effect.mapError((error) => usage(`The evaluation ${name} of ${file} cannot be made. ${messageOf(error)}`, error))
+  )
+  return { context, evaluation }
+})
+
 /** What the entry's layer provides, with its tracing clients beside those of the command. */
-export const provided = Effect.fnUntraced(function*(
+const provided = Effect.fnUntraced(function*(
   { entry: { layer }, file, name }: Located,
   cwd: string,
   memoMap?: Layer.MemoMap

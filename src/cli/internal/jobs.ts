@@ -10,10 +10,9 @@ import type * as TracingClient from "../../TracingClient.ts"
 import { RunOptions } from "../Config.ts"
 import type { Platform } from "./command.ts"
 import type { Located } from "./entries.ts"
-import { provided, selected } from "./evaluating.ts"
+import { made, selected } from "./evaluating.ts"
 import { type Failure, usage } from "./failure.ts"
 import { mergedOptions, type RunSettings } from "./settings.ts"
-import { messageOf } from "./sourcePosition.ts"
 
 const { filter, limit, sample, seed } = RunOptions.fields
 
@@ -63,7 +62,7 @@ export const jobsOf = Effect.fnUntraced(function*(
   const jobs: Array<EvaluationJob.Any<Evaluation.EntryServices>> = []
   let context = base
   for (const located of entries) {
-    const own = yield* provided(located, cwd, memoMap)
+    const { context: own, evaluation } = yield* made(located, cwd, memoMap)
     for (const [key, service] of own.mapUnsafe) {
       if (base.mapUnsafe.has(key)) continue
       const known = services.get(key)
@@ -76,10 +75,6 @@ export const jobsOf = Effect.fnUntraced(function*(
       services.set(key, { service, of: located.name })
     }
     context = entries.length === 1 ? own : Context.merge(own, context)
-    const evaluation = yield* located.entry.evaluation.pipe(
-      Effect.provideContext(own),
-      Effect.mapError((error) => usage(`The evaluation ${located.name} cannot be made. ${messageOf(error)}`, error))
-    )
     jobs.push(jobOf(located, evaluation, settings))
   }
   return { jobs, context }

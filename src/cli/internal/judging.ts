@@ -28,13 +28,18 @@ export const compare = (
 
 /** Shows a comparison. */
 export const showComparison = (compared: Comparison.Comparison, { key, limit }: Look, screen: Screen): void => {
-  screen.human(Terminal.comparison(compared, { color: screen.color, limit, key }))
+  const { color, width } = screen
+  const lowerIsBetter = [...compared.options.lowerIsBetter]
+  screen.human(Terminal.comparison(compared, { color, width, limit, key, lowerIsBetter }))
   screen.machine({ event: "comparison", comparison: Comparison.toJson(compared, { limit: limit ?? 10 }) })
 }
 
 /** Shows an experiment. */
-export const showExperiment = (experiment: Experiment.Experiment, { limit }: Look, screen: Screen): void =>
-  screen.human(Terminal.report(experiment, { color: screen.color, limit }))
+export const showExperiment = (
+  experiment: Experiment.Experiment,
+  { comparison, limit }: Look,
+  { color, human, width }: Screen
+): void => human(Terminal.report(experiment, { color, width, limit, lowerIsBetter: comparison?.lowerIsBetter }))
 
 /** The line for machines that says how an experiment ended. */
 export const endedLine = (experiment: Experiment.Experiment) => ({

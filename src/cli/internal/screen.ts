@@ -28,6 +28,8 @@ export interface Screen {
   /** What is said at the first signal to stop. */
   readonly stopping: { notice: string }
   readonly color: boolean
+  /** How many columns there are for people; `undefined` where nothing says so. */
+  readonly width: number | undefined
   readonly json: boolean
   readonly quiet: boolean
   /** Writes what is still to be written. */
@@ -72,6 +74,7 @@ export const openScreen = ({ json, noColor, quiet }: Globals): Screen => {
   return {
     stopping: { notice: "Stopping. What is in flight is interrupted; Ctrl-C again ends at once." },
     color,
+    width: (json ? stderr : stdout).isTTY === true ? (json ? stderr : stdout).columns || undefined : undefined,
     json,
     quiet,
     machine: (line) => void (json && outWriter(`${JSON.stringify(line)}\n`)),

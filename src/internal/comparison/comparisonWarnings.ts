@@ -2,6 +2,7 @@
 import type { KeyComparison } from "../../Comparison.ts"
 import type * as Experiment from "../../Experiment.ts"
 import type * as Row from "../../Row.ts"
+import type * as Summary from "../../Summary.ts"
 import type { Matching } from "./matching.ts"
 
 /** The warnings, each a sentence. */
@@ -34,6 +35,12 @@ export const comparisonWarnings = (
       matching.changed.length === 1 ? "is" : "are"
     } not compared.`
   ]),
+  ...Object.keys(keys).flatMap((key) => {
+    const [before, after] = [baseline, candidate].map(({ name, summaries }) => ({ name, kind: kindOf(summaries[key]) }))
+    return before?.kind === undefined || after?.kind === undefined || before.kind === after.kind
+      ? []
+      : [`${key} is a ${before.kind} in ${before.name} and a ${after.kind} in ${after.name}: they cannot be compared.`]
+  }),
   // Mostly the same examples lose all their scores.
   ...Map.groupBy(Object.entries(keys), ([, { numbers }]) => numbers.examples.onlyBaseline).entries().flatMap(
     ([lost, keys]) =>
@@ -45,6 +52,13 @@ export const comparisonWarnings = (
       ]
   )
 ]
+
+/** What the results under a key are; `undefined` where they are both, or there are none. */
+const kindOf = (summary: Summary.Summary | undefined): "number" | "label" | undefined => {
+  if (summary === undefined) return undefined
+  const hasLabels = summary.values.length > 0 || summary.otherValues > 0
+  return summary.score === undefined ? hasLabels ? "label" : undefined : hasLabels ? undefined : "number"
+}
 
 const times = (count: number): string => count === 1 ? "once" : `${count} times`
 

@@ -143,14 +143,16 @@ export interface AnySummaryEvaluator<R> {
 export const toSummaryEvaluators = <R>(inputs: ReadonlyArray<unknown>): Members<AnySummaryEvaluator<R>> =>
   toMembers(
     "summaryEvaluators",
-    "a function or what the module SummaryEvaluator gives",
+    "a function of one argument, what the module SummaryEvaluator gives, or SummaryEvaluator.fromPositional around a " +
+      "function of runs and examples",
     inputs,
     toSummaryEvaluator<R>
   )
 
 const toSummaryEvaluator = <R>(input: unknown, index: number): AnySummaryEvaluator<R> | undefined => {
   const named = SummaryEvaluator.isSummaryEvaluator(input)
-  if (!named && typeof input !== "function") return undefined
+  // With two parameters it is LangSmith's style, in which the first one has no rows: it would fail with words of its own.
+  if (!named && (typeof input !== "function" || input.length > 1)) return undefined
   const key = named ? input.feedbackKey : nameOf(input)
   const { begin } = named
     ? input

@@ -44,7 +44,7 @@ export const jobCode = Effect.fnUntraced(function*<R>(
       message: `The ${what} of the job ${id} does not fit the evaluation ${name}: ${cause.message}`,
       cause
     })
-  const decoded = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.toCodecJson(job.payload)))(payload)
+  const decoded = yield* Schema.decodeEffect(Schema.fromJsonString(Schema.toCodecJson(job.payload)))(payload)
     .pipe(Effect.mapError(invalid("payload")))
   const own = yield* Effect.mapError(decodeSettings(settings), invalid("settings"))
   const evaluation = yield* Effect.sync(() => code.evaluation(decoded))

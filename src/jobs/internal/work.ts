@@ -90,9 +90,11 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
     }))
 
   const addChunks = (job_key: number, chunks: ReadonlyArray<NewChunk>) => {
-    const [first, ...rest] = chunks.map(({ examples: _, ...chunk }) => ({
+    const [first, ...rest] = chunks.map(({ chunk, first_row, row_count }) => ({
       job_key,
-      ...chunk,
+      chunk,
+      first_row,
+      row_count,
       lane: null,
       done: 0,
       failed: 0

@@ -118,7 +118,8 @@ export const layerWorkflows = <R>(
         yield* Batch.execute({ batch }, { discard: true })
         yield* dispatching.dispatched(batch)
       }
-      if (batches.length === 0) yield* Effect.raceFirst(Latch.await(nudge), Effect.sleep(pollInterval))
+      if (batches.length > 0) return
+      yield* Latch.await(nudge).pipe(Effect.timeoutOrElse({ duration: pollInterval, orElse: () => Effect.void }))
     })
 
     const sweep = Effect.gen(function*() {

@@ -31,7 +31,7 @@ export class CompareView {
   readonly #listing = new Listing("Changes", "pair")
   readonly #search = h("input", {
     type: "search",
-    placeholder: "Search in examples",
+    placeholder: "Search in everything",
     "aria-label": "Search",
     oninput: () => go(changed(this.#route, { q: this.#search.value, page: "" }), "replace")
   })
@@ -48,6 +48,8 @@ export class CompareView {
     onchange: () => go(changed(this.#route, { change: this.#change.value, page: "" }), "replace")
   }, changeChoices.map(([value, text]) => option(value, text, "")))
   readonly #count = h("span", { class: "count", role: "status" })
+  /** By candidate; what was once worked out is kept. */
+  readonly #both = new Map<number, Both>()
   #route: Route = new Map()
   #detailOf = ""
 
@@ -92,13 +94,21 @@ export class CompareView {
     this.#key.replaceChildren(...data.keys.map((name) => option(name, name, key)))
     this.#key.hidden = data.keys.length < 2
     this.#change.value = route.get("change") ?? ""
-    const both = new Both(baseline, candidate, data)
+    const both = this.#both.get(data.candidate) ?? new Both(baseline, candidate, data)
+    this.#both.set(data.candidate, both)
     const order = this.#order(route, both, key)
     this.#count.textContent = `${order.length === data.pairs.length ? "" : `${formatCount(order.length)} of `}${
       countOf(data.pairs.length, "example")
     }`
     this.#listing.show(route, this.#columns(route, both, key), order, pages)
     void this.#showDetail(route, both)
+    if ((route.get("q") ?? "") === "") return
+    for (const experiment of [0, data.candidate]) {
+      if (this.#store.textShare(experiment) > 0) continue
+      void this.#store.readTexts(experiment, () => {
+        if (this.#route.get("view") === "compare") this.show(this.#route)
+      })
+    }
   }
 
   #order(route: Route, both: Both, key: string): ReadonlyArray<number> {
@@ -106,7 +116,7 @@ export class CompareView {
     const words = (route.get("q") ?? "").toLowerCase().split(/\s+/).filter((word) => word !== "")
     const places = both.data.pairs.flatMap((_, pair) =>
       (change === "" || both.changeOf(pair, key).includes(change)) &&
-        words.every((word) => both.textOf(pair).toLowerCase().includes(word))
+        words.every((word) => this.#texts(both, pair).some((text) => text.includes(word)))
         ? [pair]
         : []
     )
@@ -119,9 +129,18 @@ export class CompareView {
     }
     return sorted(
       places,
-      by === "example" ? (pair) => both.textOf(pair) : (pair) => both.gain(pair, by.slice("score:".length)),
+      by === "example" ? (pair) => both.idOf(pair) : (pair) => both.gain(pair, by.slice("score:".length)),
       sort.startsWith("-")
     )
+  }
+
+  /** What a search looks through: the texts of all rows of an example, in both experiments. */
+  #texts({ data: { candidate, pairs } }: Both, pair: number): ReadonlyArray<string> {
+    const [before = [], after = []] = pairs[pair] ?? []
+    return [
+      ...before.map((place) => this.#store.text(0, place)),
+      ...after.map((place) => this.#store.text(candidate, place))
+    ]
   }
 
   #columns(route: Route, both: Both, key: string): ReadonlyArray<Column> {
@@ -277,11 +296,14 @@ const deltaView = (both: Both, pair: number, key: string): Child => {
 const signed = (delta: number): string =>
   Number.isInteger(delta) ? `${delta < 0 ? "−" : "+"}${formatScore(Math.abs(delta))}` : formatDifference(delta)
 
+const nothing: Measure = { score: undefined, label: undefined }
+
 /** Two experiments and which rows of theirs belong together. */
 class Both {
   readonly baseline: ExperimentData
   readonly candidate: ExperimentData
   readonly data: ComparisonData
+  readonly #measures = new Map<string, ReadonlyArray<readonly [Measure, Measure]>>()
   constructor(baseline: ExperimentData, candidate: ExperimentData, data: ComparisonData) {
     this.baseline = baseline
     this.candidate = candidate
@@ -289,13 +311,20 @@ class Both {
   }
 
   measures(pair: number, key: string): readonly [Measure, Measure] {
-    const [before = [], after = []] = this.data.pairs[pair] ?? []
-    return [this.#measure(this.baseline, before, key), this.#measure(this.candidate, after, key)]
+    let known = this.#measures.get(key)
+    if (known === undefined) {
+      known = this.data.pairs.map(([before, after]) => [
+        this.#measure(this.baseline, before, key),
+        this.#measure(this.candidate, after, key)
+      ])
+      this.#measures.set(key, known)
+    }
+    return known[pair] ?? [nothing, nothing]
   }
 
   #measure(experiment: ExperimentData, places: ReadonlyArray<number>, name: string): Measure {
     const key = experiment.keys.find((key) => key.name === name)
-    if (key === undefined) return { score: undefined, label: undefined }
+    if (key === undefined) return nothing
     const scores = places.flatMap((place) => {
       const score = key.score[place]
       if (score !== null && score !== undefined) return [score]
@@ -350,8 +379,7 @@ class Both {
     return [this.baseline.outputs[before[0] ?? -1] ?? "", this.candidate.outputs[after[0] ?? -1] ?? ""]
   }
 
-  textOf(pair: number): string {
-    const place = this.data.pairs[pair]?.[1][0] ?? -1
-    return [this.candidate.exampleId[place] ?? "", this.candidate.inputs[place] ?? "", ...this.outputs(pair)].join("\n")
+  idOf(pair: number): string {
+    return this.candidate.exampleId[this.data.pairs[pair]?.[1][0] ?? -1] ?? ""
   }
 }

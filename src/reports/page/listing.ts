@@ -16,6 +16,9 @@ export type SortValue = (place: number) => number | string | null | undefined
 
 const pageSize = 50
 
+/** On paper; more than so many rows nobody reads there, and laying them out takes long. */
+const printedAtMost = 1000
+
 export class Listing {
   readonly element: HTMLElement
   readonly #table = h("div", { class: "list" })
@@ -36,7 +39,7 @@ export class Listing {
   show(route: Route, columns: ReadonlyArray<Column>, order: ReadonlyArray<number>, pages = true): void {
     this.#shown = order
     const selected = numberIn(route, this.#part)
-    const size = pages ? pageSize : order.length
+    const size = pages ? pageSize : printedAtMost
     const last = Math.max(0, Math.ceil(order.length / size) - 1)
     const page = Math.min(last, Math.max(0, (numberIn(route, "page") ?? 1) - 1))
     const places = order.slice(page * size, (page + 1) * size)
@@ -69,7 +72,7 @@ export class Listing {
           h("tbody", {}, rows)
         )
       ),
-      ...(last === 0 ? [] : [this.#pager(route, page, last, order.length)])
+      ...(last === 0 ? [] : [this.#pager(route, page, last, size, order.length)])
     )
   }
 
@@ -92,7 +95,7 @@ export class Listing {
     )
   }
 
-  #pager(route: Route, page: number, last: number, count: number): HTMLElement {
+  #pager(route: Route, page: number, last: number, size: number, count: number): HTMLElement {
     const to = (page: number) => () => {
       go(changed(route, { page: page + 1 }), "replace")
       scrollTo({ top: 0 })
@@ -100,9 +103,7 @@ export class Listing {
     return h(
       "nav",
       { class: "pager", "aria-label": "Pages" },
-      `${formatCount(page * pageSize + 1)} to ${formatCount(Math.min(count, (page + 1) * pageSize))} of ${
-        formatCount(count)
-      }`,
+      `${formatCount(page * size + 1)} to ${formatCount(Math.min(count, (page + 1) * size))} of ${formatCount(count)}`,
       h("button", { type: "button", disabled: page === 0, onclick: to(page - 1) }, "Previous"),
       h("button", { type: "button", disabled: page === last, onclick: to(page + 1) }, "Next")
     )

@@ -12,9 +12,14 @@ const unpack = async (id: string): Promise<string> => {
 const keptBlocks = 6
 
 /** Longer than this nobody waits for a key. */
-const sliceMillis = 10
+const sliceMillis = 8
 
-const turn = (): Promise<void> => new Promise((resume) => setTimeout(resume))
+/** When nothing else is to be done, such as to draw what was found; not all browsers can tell. */
+const turn = (): Promise<void> =>
+  new Promise((resume) => {
+    if ("requestIdleCallback" in globalThis) requestIdleCallback(() => resume(), { timeout: 200 })
+    else setTimeout(resume)
+  })
 
 export class Store {
   readonly page: PageData

@@ -2,6 +2,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import type * as SqlClient from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
@@ -24,11 +25,27 @@ export const storeErrors =
         ? new StoreError({
           store,
           reason: "Database",
-          message: `The database of the ${store} failed: ${error.reason.message}`,
+          message: `The database of the ${store} failed: ${messageOf(error)}`,
           cause: error
         })
         // What is left is not the database's, which the guard above cannot tell the compiler.
         : error as Exclude<E, SqlError>)
+
+/** PostgreSQL's client says what it was doing; why it failed is what the server or the network said. */
+const messageOf = ({ reason }: SqlError): string =>
+  codeOf(reason) === undefined || !(reason.cause instanceof Error) || reason.message.includes(reason.cause.message)
+    ? reason.message
+    : `${reason.message}: ${reason.cause.message}`
+
+const codeOf = ({ cause }: SqlError["reason"]): string | undefined =>
+  Predicate.hasProperty(cause, "code") && typeof cause.code === "string" ? cause.code : undefined
+
+/**
+ * Whether there is no connection to the database, so that the same may be tried again later: also while the server shuts
+ * down or starts up (SQLSTATE class 57P), or has too many connections (53300).
+ */
+export const isDisconnected = ({ reason }: SqlError): boolean =>
+  reason._tag === "ConnectionError" || /^(?:57P|53300)/.test(codeOf(reason) ?? "")
 
 /** A transaction whose connection is gone cannot be rolled back either, which effect/sql takes for a defect. */
 const rollbackFailed = <E>(cause: Cause.Cause<E>): Effect.Effect<never, E | SqlError> => {

@@ -6,6 +6,7 @@ import { pause } from "../../internal/values/pause.ts"
 import type { Client } from "../../TracingClient.ts"
 import type { ExperimentStore } from "../ExperimentStore.ts"
 import type { StoreError } from "../StoreError.ts"
+import { isDisconnected } from "./sql.ts"
 
 const name = "experiment store"
 
@@ -15,7 +16,7 @@ const batchSize = 250
 const patienceMillis = 60_000
 const askMillis = 250
 
-const isGone = ({ cause }: StoreError): boolean => isSqlError(cause) && cause.reason._tag === "ConnectionError"
+const isGone = ({ cause }: StoreError): boolean => isSqlError(cause) && isDisconnected(cause)
 
 /**
  * Does it again while there is no connection. What was written just before the connection broke is written once more:

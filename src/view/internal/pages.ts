@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import * as Layer from "effect/Layer"
+import type * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Comparison from "../../Comparison.ts"
 import { document, topBar } from "../../reports/internal/html/document.ts"
@@ -39,7 +39,9 @@ export const layerPages = (
         const { id = "", token: given = "" } = yield* HttpRouter.params
         if (!isToken(token, given)) return HttpServerResponse.text("There is nothing here.\n", { status: 404 })
         const { url } = yield* HttpServerRequest.HttpServerRequest
-        const query = new URL(url, "http://localhost").searchParams
+        const { pathname, searchParams: query } = new URL(url, "http://localhost")
+        // The router takes both; the links in the list are from below the slash.
+        if (pathname === `/${given}`) return HttpServerResponse.redirect(`${pathname}/`, { status: 308 })
         return HttpServerResponse.text(yield* answer({ id: decodedId(id), query }), {
           contentType: "text/html; charset=utf-8"
         })
@@ -75,7 +77,7 @@ export const layerPages = (
         Effect.gen(function*() {
           const { status } = yield* store.get(id)
           const experiment = yield* store.read(id)
-          return yield* makePage([experiment], [], {
+          return yield* makePage([experiment], { comparisons: [], rankings: {} }, {
             title: experiment.name,
             data,
             feedback,
@@ -96,7 +98,7 @@ export const layerPages = (
         if (first === undefined || others.length === 0) {
           return yield* new Comparison.ComparisonError({ message: "Choose two experiments or more to compare." })
         }
-        const { comparisons } = yield* Comparison.makeAll([first, ...others])
+        const comparisons = yield* Comparison.makeAll([first, ...others])
         return yield* makePage([first, ...others], comparisons, {
           title: [first, ...others].map(({ name }) => name).join(", "),
           data,

@@ -40,7 +40,9 @@ export const compare = ({ project, said, screen }: Call): CommandEffect =>
       Comparison.makeAll([baseline, candidate, ...others], options),
       (error) => usage(error.message, error)
     )
-    screen.human(Terminal.comparisons(compared, { color: screen.color, limit: look.limit, key: look.key }))
+    screen.human(
+      Terminal.comparisons(compared, { color: screen.color, width: screen.width, limit: look.limit, key: look.key })
+    )
     for (const comparison of compared.comparisons) {
       screen.machine({ event: "comparison", comparison: Comparison.toJson(comparison, { limit: look.limit ?? 10 }) })
     }

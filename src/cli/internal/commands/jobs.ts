@@ -237,9 +237,9 @@ const tell = (
       { title: style.dim("evaluation") },
       { title: style.dim("state") },
       { title: style.dim("rows"), align: "right" },
-      { title: style.dim("failed"), align: "right" },
-      { title: style.dim("took"), align: "right" },
-      { title: style.dim("submitted"), align: "right" }
+      { title: style.dim("failed"), align: "right", spare: 2 },
+      { title: style.dim("took"), align: "right", spare: 1 },
+      { title: style.dim("submitted"), align: "right", spare: 3 }
     ],
     found.map((job) => [
       job.id,
@@ -251,6 +251,7 @@ const tell = (
         ? formatDuration(("finishedAt" in job ? job.finishedAt : now) - job.startedAt)
         : "",
       "submittedAt" in job ? ago(job.submittedAt, now) : ""
-    ])
+    ]),
+    screen.width
   ))
 }

@@ -10,6 +10,7 @@ import * as ExperimentStore from "../../../sql/ExperimentStore.ts"
 import { type Call, type CommandEffect, numberOf, textOf, textsOf } from "../command.ts"
 import { usage } from "../failure.ts"
 import { ExitCode } from "../invocation.ts"
+import type { Screen } from "../screen.ts"
 import { messageOf } from "../sourcePosition.ts"
 import { shownStore, storeExists, storeLayer } from "../store.ts"
 import { ago } from "../time.ts"
@@ -41,29 +42,32 @@ export const list = ({ project, said, screen }: Call): CommandEffect =>
     }
     if (screen.json) return ExitCode.done
     screen.human(
-      entries.length === 0 ? `No experiment in ${shownStore(project)} is like that.` : table(entries, screen.color)
+      entries.length === 0 ? `No experiment in ${shownStore(project)} is like that.` : table(entries, screen)
     )
     return ExitCode.done
   })
 
 const statuses = ["completed", "interrupted", "failed", "running"] as const
 
-const table = (entries: ReadonlyArray<ExperimentStore.Entry>, color: boolean): string => {
+/** One that still runs writes its rows as they come; one that was killed falls silent. */
+const silentMillis = 60_000
+
+const table = (entries: ReadonlyArray<ExperimentStore.Entry>, { color, width }: Screen): string => {
   const style = makeStyle(color)
   const colors = { completed: style.good, interrupted: style.warn, failed: style.bad, running: style.bold }
   const now = Date.now()
   return renderTable(
     [
       { title: style.dim("experiment") },
-      { title: style.dim("id") },
+      { title: style.dim("id"), spare: 4 },
       { title: style.dim("status") },
       { title: style.dim("rows"), align: "right" },
-      { title: style.dim("failed"), align: "right" },
-      { title: style.dim("means") },
-      { title: style.dim("took"), align: "right" },
+      { title: style.dim("failed"), align: "right", spare: 1 },
+      { title: style.dim("means"), spare: 2 },
+      { title: style.dim("took"), align: "right", spare: 3 },
       { title: style.dim("began"), align: "right" }
     ],
-    entries.map(({ footer, header, status }) => {
+    entries.map(({ footer, header, status, updatedAt }) => {
       const { id, name, startTime } = header
       const keys = Object.entries(footer?.summaries ?? {}).flatMap(([key, { score }]) =>
         score?.mean === undefined ? [] : [`${oneLine(key, 20)} ${formatMean(score.mean)}`]
@@ -71,7 +75,10 @@ const table = (entries: ReadonlyArray<ExperimentStore.Entry>, color: boolean): s
       return [
         style.bold(oneLine(name, 40)),
         style.dim(id.slice(-8)),
-        colors[status](status),
+        colors[status](status) +
+        (status === "running" && now - updatedAt > silentMillis
+          ? style.dim(`, silent since ${ago(updatedAt, now)}`)
+          : ""),
         footer === undefined ? "" : formatCount(footer.rowCount),
         footer === undefined ? "" : footer.failedRows === 0 ? "0" : style.bad(formatCount(footer.failedRows)),
         keys.slice(0, shownKeys).join("  ") +
@@ -79,6 +86,7 @@ const table = (entries: ReadonlyArray<ExperimentStore.Entry>, color: boolean): s
         footer === undefined ? "" : formatDuration(footer.endTime - startTime),
         ago(startTime, now)
       ]
-    })
+    }),
+    width
   )
 }

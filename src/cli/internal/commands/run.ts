@@ -9,7 +9,7 @@ import * as TracingClient from "../../../TracingClient.ts"
 import type { ReportFormat } from "../../Config.ts"
 import { type Call, type CommandEffect, isSaid, type Platform, textsOf } from "../command.ts"
 import { findFiles, loadEntries, type Located, selectEntries } from "../entries.ts"
-import { evaluate, type Evaluated, linesClient } from "../evaluating.ts"
+import { evaluate, type Evaluated, linesClient, made } from "../evaluating.ts"
 import { type Failure, usage } from "../failure.ts"
 import { ExitCode } from "../invocation.ts"
 import { compare, endedLine, judge, type Look, showComparison, showExperiment } from "../judging.ts"
@@ -154,10 +154,23 @@ export const conclude = Effect.fnUntraced(function*(
     comparisonOptions: look.comparison,
     verdict
   }
+  const nothing = nothingSucceeded(experiment)
+  if (nothing !== undefined) {
+    screen.error(nothing)
+    screen.machine({ event: "error", exitCode: ExitCode.runFailed, message: nothing })
+  }
   yield* writeReports(subject, reports.formats, { directory: reports.directory, name: experiment.evaluation }, call)
   yield* tellGitHub(subject, call)
-  return code
+  return nothing === undefined ? code : Math.max(code, ExitCode.runFailed)
 })
+
+/** A wrong key, say, makes all rows fail alike: without a gate that would pass for a run that went well. */
+const nothingSucceeded = ({ name, rows, runs }: Experiment.Experiment): string | undefined => {
+  const failed = runs.failed + runs.timedOut + runs.cancelled
+  if (runs.succeeded > 0 || failed === 0) return undefined
+  const error = rows.find(({ run }) => run.error !== undefined)?.run.error
+  return `Of ${countOf(failed, "row")} of ${name}, none succeeded${error === undefined ? "." : `: ${error}`}`
+}
 
 /** Which reports of a run are wanted, and where. */
 export const reportsOf = ({ defaults, said }: RunSettings): Prepared["reports"] => ({
@@ -173,15 +186,14 @@ const prepare = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Prepared, Failure, Platform> {
   const { project, screen } = call
   const { defaults, said } = settings
-  const evaluation = located.entry.name
   const gate = yield* gateOf(settings, located.entry.gate)
   const find = Effect.fnUntraced(function*(
     reference: string,
     filter: ExperimentStore.Filter,
     what: string
-  ): Effect.fn.Return<Reference | undefined, Failure> {
+  ): Effect.fn.Return<Reference | undefined, Failure, Platform> {
     const found = reference === "latest"
-      ? yield* findLatest(project, { ...filter, evaluation })
+      ? yield* findLatest(project, { ...filter, evaluation: yield* nameOf(located, call) })
       : yield* findExperiment(reference, project)
     if (found === undefined) screen.notice(`There is no ${what} yet for ${located.name}.`)
     return found
@@ -214,6 +226,15 @@ const prepare = Effect.fnUntraced(function*(
     reports: reportsOf(settings)
   }
 })
+
+/** The name of the evaluation, which has to be made where an effect makes it. */
+const nameOf = (located: Located, call: Call): Effect.Effect<string, Failure, Platform> =>
+  located.entry.name !== undefined
+    ? Effect.succeed(located.entry.name)
+    : Effect.map(made(located, call.project.cwd), ({ evaluation }) => evaluation.name).pipe(
+      Effect.scoped,
+      Effect.provide(tracingLayer(call))
+    )
 
 /** What the run before this one did, as far as it is sure to be the same now. */
 const unchanged = Effect.fnUntraced(function*(

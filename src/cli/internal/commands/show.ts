@@ -16,6 +16,7 @@ import { usage } from "../failure.ts"
 import { ExitCode } from "../invocation.ts"
 import { endedLine } from "../judging.ts"
 import { findExperiment, readExperiment } from "../references.ts"
+import type { Screen } from "../screen.ts"
 
 export const show = ({ project, said, screen }: Call): CommandEffect =>
   Effect.gen(function*() {
@@ -40,11 +41,13 @@ export const show = ({ project, said, screen }: Call): CommandEffect =>
     if (isSaid(said, "rows")) {
       const rows = isSaid(said, "failed") ? experiment.rows.filter((row) => Row.isFailure(row)) : experiment.rows
       for (const row of rows) screen.machine({ event: "row", experiment: experiment.id, ...rowLine(row) })
-      if (!screen.json) screen.human(rowsTable(experiment, rows, limit ?? rows.length, makeStyle(screen.color)))
+      if (!screen.json) screen.human(rowsTable(experiment, rows, limit ?? rows.length, screen))
       return ExitCode.done
     }
     screen.machine(endedLine(experiment))
-    if (!screen.json) screen.human(Terminal.report(experiment, { color: screen.color, limit }))
+    const { color, width } = screen
+    const lowerIsBetter = project.config.comparison?.lowerIsBetter
+    if (!screen.json) screen.human(Terminal.report(experiment, { color, width, limit, lowerIsBetter }))
     return ExitCode.done
   })
 
@@ -65,8 +68,9 @@ const rowsTable = (
   experiment: Experiment.Experiment,
   rows: ReadonlyArray<Row.Row>,
   limit: number,
-  style: Style
+  { color, width }: Screen
 ): string => {
+  const style = makeStyle(color)
   const keys = Object.keys(experiment.summaries)
   const repeated = experiment.repetitions > 1
   const table = renderTable(
@@ -75,8 +79,8 @@ const rowsTable = (
       { title: style.dim("example") },
       ...(repeated ? [{ title: style.dim("repetition"), align: "right" as const }] : []),
       ...keys.map((key) => ({ title: style.dim(oneLine(key, 20)), align: "right" as const })),
-      { title: style.dim("took"), align: "right" },
-      { title: style.dim("what failed") }
+      { title: style.dim("took"), align: "right", spare: 2 },
+      { title: style.dim("what failed"), spare: 1 }
     ],
     rows.slice(0, limit).map((row) => [
       String(row.index),
@@ -85,7 +89,8 @@ const rowsTable = (
       ...keys.map((key) => scoreText(Row.result(row, key), style)),
       formatDuration(row.run.endTime - row.run.startTime),
       oneLine(failureText(row), 60)
-    ])
+    ]),
+    width
   )
   const more = rows.length - limit
   return more > 0 ? `${table}\n${style.dim(`and ${formatCount(more)} more`)}` : table

@@ -11,7 +11,7 @@ import { shownStore, storeLayer } from "../store.ts"
 
 export const view = ({ project, said, screen }: Call): CommandEffect =>
   Effect.gen(function*() {
-    const { serve } = yield* Effect.promise(() => import("../server.ts"))
+    const { serve } = yield* Effect.promise(() => import("../../../view/View.ts"))
     const jobs = yield* EvaluationJobs.EvaluationJobs
     const token = process.env["EFFECT_EVALS_TOKEN"] ?? ""
     const { api, url } = yield* serve({

@@ -14,7 +14,8 @@ import { section } from "./section.ts"
 
 /** One part for each comparison. `place` is the index of the candidate among the experiments. */
 export const compared = (
-  comparisons: ReadonlyArray<{ readonly comparison: Comparison.Comparison; readonly place: number }>
+  comparisons: ReadonlyArray<{ readonly comparison: Comparison.Comparison; readonly place: number }>,
+  rankings: Comparison.Comparisons["rankings"]
 ): Markup => {
   const [first] = comparisons
   const baseline = first?.comparison.baseline.name ?? ""
@@ -24,8 +25,31 @@ export const compared = (
       ? html`${baseline} <span class="to">→</span> ${first?.comparison.candidate.name}`
       : html`Against ${baseline}`
   }</h2></header>
+${comparisons.length < 2 ? undefined : rankingPart(rankings)}
 ${comparisons.map(({ comparison, place }) => comparisonPart(comparison, place, comparisons.length > 1))}
 </article>`
+}
+
+/** The experiments by key, the best one first. */
+const rankingPart = (rankings: Comparison.Comparisons["rankings"]): Markup | undefined => {
+  const keys = Object.entries(rankings).filter(([, ranked]) => ranked.length > 0)
+  return keys.length === 0 ? undefined : section(
+    "Ranking",
+    html`<div class="scroll"><table class="plain ranking"><thead><tr><th scope="col">key</th><th scope="col">experiment</th><th scope="col">mean</th><th scope="col">behind the best</th><th scope="col">interval</th><th scope="col">p</th></tr></thead><tbody>${
+      keys.flatMap(([key, ranked]) =>
+        ranked.map(({ behindBest, experiment, mean, rank }, i) => {
+          const { estimate, lower, upper } = behindBest?.difference ?? {}
+          const p = behindBest?.adjustedPValue
+          return html`<tr><th scope="row">${i === 0 ? key : ""}</th><td>${rank}. ${experiment.name}</td><td>${
+            formatMean(mean)
+          }</td><td>${estimate === undefined ? "" : formatDifference(estimate)}</td><td>${
+            lower === undefined || upper === undefined ? "" : `${formatDifference(lower)} – ${formatDifference(upper)}`
+          }</td><td>${p === undefined ? "" : p < 0.0005 ? "< 0.001" : p.toFixed(3)}</td></tr>`
+        })
+      )
+    }</tbody></table></div>`,
+    "Over the examples for which all have a score."
+  )
 }
 
 const comparisonPart = (comparison: Comparison.Comparison, place: number, named: boolean): Markup => {

@@ -92,7 +92,7 @@ ${
     status === "completed" ?
       undefined :
       isRunning
-      ? html`<p class="notice tone-warn">This experiment is running; these are the rows that were there when the page was made.</p>`
+      ? html`<p class="notice tone-warn">This experiment is running; these are the rows that were there when the page was made. <a href="?">Load again</a></p>`
       : html`<p class="notice tone-bad">This experiment ${
         status === "failed" ? "failed" : "was interrupted"
       }; it has the rows that were done.${error === undefined ? "" : ` ${error}`}</p>`

@@ -25,7 +25,7 @@ export interface PageOptions {
 /** The page of experiments, the comparisons being those of the first with each of the others. */
 export const makePage = (
   experiments: ReadonlyArray<Experiment.Experiment>,
-  comparisons: ReadonlyArray<Comparison.Comparison>,
+  { comparisons, rankings }: Pick<Comparison.Comparisons, "comparisons" | "rankings">,
   { data, feedback, home, isRunning = false, title }: PageOptions
 ): Effect.Effect<string> =>
   Effect.gen(function*() {
@@ -62,7 +62,7 @@ export const makePage = (
         comparisons.length === 0 ?
           undefined :
           html`<div data-view="compare-overview">${
-            compared(comparisons.map((comparison, i) => ({ comparison, place: i + 1 })))
+            compared(comparisons.map((comparison, i) => ({ comparison, place: i + 1 })), rankings)
           }</div>`,
         experiments.map((experiment, place) =>
           html`<div data-view="overview" data-e="${place}"${

@@ -98,6 +98,7 @@ table{border-collapse:collapse;font-size:.9rem}
 .plain thead th{color:var(--soft);font-weight:400;border-bottom:1px solid var(--rule);font-size:.82rem}
 .plain th:first-child{text-align:left;max-width:18rem;overflow:hidden;text-overflow:ellipsis;font-weight:400}
 .plain .dot{padding-left:0}
+.ranking td:nth-child(2),.ranking th:nth-child(2){text-align:left}
 .groups th[colspan]{text-align:left}
 .body svg+.scroll{margin-top:1.2rem}
 .reasons li,.worst li{display:grid;grid-template-columns:4rem minmax(0,7rem) minmax(0,1fr) auto;gap:.2rem 1rem;padding:.35rem 0;overflow-wrap:anywhere}
@@ -215,7 +216,7 @@ main:has(.split.open){padding-inline:1.6rem}
 @media print{
 :root,:root:not([data-theme=light]),:root[data-theme=dark]{${light};--paper:#fff;--wash:#f4f4f2}
 body{font-size:10pt}
-.bar-top nav,.bar-top button,.bar-top select,.tools,.pager,.detail .buttons,.tabs,.more,.skip,.feedback,.help{display:none!important}
+.bar-top nav,.bar-top button,.bar-top select,.tools,.pager button,.detail .buttons,.tabs,.more,.skip,.feedback,.help{display:none!important}
 .bar-top{position:static;padding-inline:0}main{padding:0}
 .part,.score,.list tr,.detail{break-inside:avoid}.list thead th{position:static}
 .split.open .detail{position:static;max-height:none;overflow:visible;border:0}
