@@ -99,6 +99,21 @@ sys.exit(os.waitstatus_to_exitcode(status))
 })
 
 describe("--watch", () => {
+  it("stops what it runs as cleanly as a run stops", async () => {
+    const project = makeProject({ "slow.eval.ts": slow, hold: "" })
+    try {
+      const running = project.start("run", "--watch", "--json")
+      await running.printed(/"event":"row"/)
+      running.process.kill("SIGINT")
+      const ended = await running.ended
+      assert.strictEqual(ended.code, 130)
+      assert.match(ended.stderr, /Interrupted after \d+ rows?, which are kept/)
+      assert.notMatch(ended.stderr, /Node\.js v/)
+    } finally {
+      project.remove()
+    }
+  })
+
   it("runs again when a file changes, and pays only for what did", async () => {
     const project = makeProject({
       "evals/answer.ts": `export const answer = (n: number): number => n * 2\n`,

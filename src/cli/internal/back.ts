@@ -55,7 +55,10 @@ export const execute = async (invocation: Invocation): Promise<number> => {
   const fiber = Effect.runFork(Effect.provide(program, platform))
   const signals = interruptOnSignal(fiber, screen)
   const stray = interruptOnStray(fiber, screen, globals.verbose)
+  // A fiber that waits for something of its own keeps no process alive.
+  const alive = setInterval(() => {}, 2 ** 30)
   const exit = await Effect.runPromise(Fiber.await(fiber))
+  clearInterval(alive)
   signals.end()
   stray.end()
   screen.endLive()

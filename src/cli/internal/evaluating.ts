@@ -12,6 +12,7 @@ import * as Evaluation from "../../Evaluation.ts"
 import type * as Experiment from "../../Experiment.ts"
 import { ExperimentSource } from "../../ExperimentSource.ts"
 import { claim as takeClaim } from "../../internal/claims/claim.ts"
+import { makeDataset } from "../../internal/dataset/dataset.ts"
 import { errorOf } from "../../internal/values/causes.ts"
 import { toJson } from "../../internal/values/json.ts"
 import * as Outcome from "../../Outcome.ts"
@@ -167,7 +168,11 @@ export const selected = (data: AnyDataset, { defaults, said }: RunSettings): Any
   const sample = said.sample ?? defaults.sample
   const filtered = filters.length === 0
     ? data
-    : Dataset.filter(data, (example) => filters.every(({ holds }) => holds(example)))
+    : makeDataset({
+      ...Dataset.filter(data, (example) => filters.every(({ holds }) => holds(example))),
+      // What the filter was is worth knowing, later on.
+      steps: [...data.steps, `filter(${filters.map(({ text }) => text).join(", ")})`]
+    })
   const drawn = sample === undefined
     ? filtered
     : Dataset.sample(filtered, sample, { seed: said.seed ?? defaults.seed ?? "1" })

@@ -33,7 +33,10 @@ const isOfProject = (file: string): boolean => !/[\\/]node_modules[\\/]/.test(fi
 
 const isWithin = (file: string): boolean => file.startsWith(`${own}/src/`) || file.startsWith(`${own}/dist/`)
 
-const tell = (message: FromWatched): void => void process.send?.(message)
+const tell = (message: FromWatched): void => {
+  // Whoever watched may have gone, and then has nothing to be told.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {})
+}
 
 /** What was loaded and read so far. */
 export interface Reading {

@@ -1,6 +1,7 @@
-/** One worker at a time on a SQLite file: two would not know of one another, and do everything twice. */
+/** One worker at a time on a store: two would not know of one another, and do everything twice. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { SqlClient } from "effect/sql/SqlClient"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { type Failure, usage } from "./failure.ts"
@@ -8,9 +9,25 @@ import type { Project } from "./project.ts"
 import { shownStore } from "./store.ts"
 
 /** Takes the place of the worker until the scope closes. A worker that died leaves it free. */
-export const lockWorker = (project: Project): Effect.Effect<void, Failure, Scope.Scope> => {
-  // A database on a server is for several machines, whose processes are not seen from here.
-  if (project.store.includes("://")) return Effect.void
+export const lockWorker = (project: Project): Effect.Effect<void, unknown, Scope.Scope | SqlClient> =>
+  project.store.includes("://") ? lockDatabase(project) : lockFile(project)
+
+/** Two numbers that stand for this lock among those of other programs. */
+const advisoryLock = [4983, 1]
+
+/** Processes on other machines are not seen from here, but the server sees their connections. */
+const lockDatabase = Effect.fnUntraced(function*(project: Project) {
+  const sql = yield* SqlClient
+  // The lock is the connection's, so it is kept until the end.
+  const connection = yield* sql.reserve
+  const [row] = yield* connection.execute("SELECT pg_try_advisory_lock($1, $2) AS taken", advisoryLock, undefined)
+  const isTaken = typeof row === "object" && row !== null && "taken" in row && row.taken === true
+  if (!isTaken) {
+    return yield* usage(`A worker is at work on ${shownStore(project)} already. One is enough; it takes on all jobs.`)
+  }
+})
+
+const lockFile = (project: Project): Effect.Effect<void, Failure, Scope.Scope> => {
   const file = `${project.store}.worker`
   return Effect.asVoid(Effect.acquireRelease(
     Effect.suspend(() => {

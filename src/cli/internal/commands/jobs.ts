@@ -145,10 +145,10 @@ export const worker = (call: Call): CommandEffect =>
     const settings = yield* readSettings(said, project)
     const files = yield* findFiles(textsOf(said, "files"), project)
     const entries = yield* loadEntries(files, project)
-    yield* lockWorker(project)
     const stores = storeLayer(project, { create: true })
     const tracing = Layer.provideMerge(ExperimentStore.layerTracingClient, stores)
     const work = Effect.gen(function*() {
+      yield* lockWorker(project)
       const { context, jobs } = yield* jobsOf(entries, settings, project.cwd)
       const capacity = numberOf(said, "capacity")
       const runner: Layer.Layer<EvaluationJobs.EvaluationJobs, unknown, never> = EvaluationJobs.layerSingleRunner(
