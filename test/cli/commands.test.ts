@@ -121,6 +121,13 @@ describe("exit codes", () => {
       "broken/throws.eval.ts": `import "effect-evals"\n\nthrow new Error("not today")\n`,
       "broken/enum.eval.ts": `export enum Team { A }\n`,
       "broken/imports.eval.ts": `import { answer } from "./answer"\nexport default answer\n`,
+      "broken/key.eval.ts": `
+        import { Effect } from "effect"
+        import { Dataset, Evaluation } from "effect-evals"
+        export default Evaluation.entry(Evaluation.make("key", {
+          data: Dataset.fromIterable("d", [{ inputs: 1 }, { inputs: 2 }]),
+          target: () => Effect.fail("401 Unauthorized")
+        }), {})`,
       "broken/stray.eval.ts": `
         import { Effect } from "effect"
         import { Dataset, Evaluation } from "effect-evals"
@@ -156,6 +163,7 @@ describe("exit codes", () => {
     ],
     [["run", "broken/rows.eval.ts", "-q"], 3, /rows\.jsonl:2/],
     [["run", "modulo.eval.ts", "-q", "--max-failures", "0"], 3, /1 of \d+ rows failed in modulo-\w+; at most 0 may/],
+    [["run", "broken/key.eval.ts", "-q"], 3, /^Of 2 rows of key-\w+, none succeeded: 401 Unauthorized$/m],
     [
       ["run", "broken/stray.eval.ts"],
       3,
@@ -208,6 +216,7 @@ describe("a project from nothing", () => {
     assert.notMatch(again.stdout, /written|changed/)
     const doctor = await project.run("doctor")
     assert.strictEqual(doctor.code, 0, doctor.stdout)
+    assert.match(doctor.stdout, /✔ effect-evals +\d/)
     assert.match(doctor.stdout, /✔ configuration +effect-evals\.config\.ts/)
     assert.match(doctor.stdout, /✔ evaluations +evals\/support\.eval\.ts: support/)
     assert.match(doctor.stdout, /✔ store +\.effect-evals\/evals\.db: 1 experiment, 0 datasets/)

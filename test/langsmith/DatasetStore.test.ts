@@ -12,8 +12,7 @@ const withStore = <A, E, R>(
   Effect.gen(function*() {
     const stub = yield* startStub(options)
     return yield* DatasetStore.DatasetStore.use((store) => f(store, stub)).pipe(
-      Effect.provide(langsmith(stub)),
-      Effect.provide(Logger.layer([]))
+      Effect.provide([langsmith(stub), Logger.layer([])])
     )
   })
 
@@ -125,7 +124,7 @@ describe("a dataset for evaluations", () => {
         const before = yield* store.version(datasetId)
         yield* store.tag(datasetId, "reviewed")
         yield* store.addExamples(datasetId, [{ inputs: { x: 99 } }])
-        const inputs = Schema.Struct({ x: Schema.Number })
+        const inputs = Schema.Struct({ x: Schema.Finite })
         const tagged = yield* DatasetStore.dataset("stub-dataset", { asOf: "reviewed", inputs })
         const newest = yield* DatasetStore.dataset("stub-dataset", { inputs })
         yield* store.addExamples(datasetId, [{ inputs: { x: 100 } }])
@@ -144,7 +143,7 @@ describe("a dataset for evaluations", () => {
   it.live("names the example that does not fit", () =>
     withStore(() =>
       Effect.gen(function*() {
-        const data = yield* DatasetStore.dataset("stub-dataset", { inputs: Schema.Struct({ y: Schema.Number }) })
+        const data = yield* DatasetStore.dataset("stub-dataset", { inputs: Schema.Struct({ y: Schema.Finite }) })
         const error = yield* Effect.flip(Dataset.collect(data))
         assert.strictEqual(error._tag, "DatasetError")
         assert.include(error.message, "inputs.y")

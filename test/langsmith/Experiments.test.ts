@@ -5,8 +5,8 @@ import { DatasetStore, Experiments, LangSmithError } from "../../src/langsmith/i
 import { datasetId, exampleId, type Stub, tenantId } from "./stub.ts"
 import { langsmith, startStub } from "./support.ts"
 
-const Inputs = Schema.Struct({ x: Schema.Number, question: Schema.String })
-const Outputs = Schema.Struct({ y: Schema.Number })
+const Inputs = Schema.Struct({ x: Schema.Finite, question: Schema.String })
+const Outputs = Schema.Struct({ y: Schema.Finite })
 const data = { inputs: Inputs, outputs: Outputs, referenceOutputs: Outputs }
 
 const quiet = Logger.layer([])
@@ -17,7 +17,7 @@ const run = (name: string, off: number, options: { readonly repetitions?: number
     const dataset = yield* DatasetStore.dataset("stub-dataset", { inputs: Inputs, referenceOutputs: Outputs })
     const target = ({ x }: typeof Inputs.Type) =>
       x === options.failOn
-        ? Effect.fail(new Error("refused"))
+        ? Effect.fail("refused")
         : Effect.succeed({ y: 2 * x + off }).pipe(Effect.withSpan("step"))
     return yield* Evaluation.run(Evaluation.make("doubling", { data: dataset, target }), {
       name,
@@ -31,7 +31,7 @@ const run = (name: string, off: number, options: { readonly repetitions?: number
   })
 
 const withStub = <A, E, R>(f: (stub: Stub) => Effect.Effect<A, E, R>) =>
-  Effect.flatMap(startStub(), (stub) => f(stub).pipe(Effect.provide(langsmith(stub)), Effect.provide(quiet)))
+  Effect.flatMap(startStub(), (stub) => f(stub).pipe(Effect.provide([langsmith(stub), quiet])))
 
 describe("an experiment read from LangSmith", () => {
   it.live("is the one that was written", () =>

@@ -133,8 +133,12 @@ describe("an error", () => {
         const error = yield* LangSmithClient.LangSmithClient.use(({ requestOnce }) =>
           requestOnce({ method: "POST", path: "/sessions", body: { name: "x" } })
         ).pipe(
-          Effect.provide(LangSmithClient.layer({ apiUrl: stub.url, apiKey: Redacted.make(key) })),
-          Effect.provide(FetchHttpClient.layer),
+          Effect.provide(
+            Layer.provide(
+              LangSmithClient.layer({ apiUrl: stub.url, apiKey: Redacted.make(key) }),
+              FetchHttpClient.layer
+            )
+          ),
           Effect.flip
         )
         assert.strictEqual(error.reason, reason)
@@ -226,5 +230,5 @@ describe("the address of the pages", () => {
     Effect.gen(function*() {
       const client = yield* LangSmithClient.LangSmithClient
       assert.strictEqual(client.webUrl, webUrl)
-    }).pipe(Effect.provide(LangSmithClient.layer({ apiUrl })), Effect.provide(FetchHttpClient.layer)))
+    }).pipe(Effect.provide(Layer.provide(LangSmithClient.layer({ apiUrl }), FetchHttpClient.layer))))
 })

@@ -42,7 +42,7 @@ const sent = (options: LangSmith.Options, count: number = 1) =>
           throw new Error("hidden-error")
         })
       ]
-    }).pipe(Effect.provide(langsmith(stub, options)), Effect.provide(Logger.layer([])))
+    }).pipe(Effect.provide([langsmith(stub, options), Logger.layer([])]))
     return { experiment, stub }
   })
 

@@ -14,8 +14,8 @@ import { differenceLines, experimentFacts } from "./facts.ts"
 import { type Anything, datasetId, exampleId, type Stub } from "./stub.ts"
 import { key, langsmith, startStub } from "./support.ts"
 
-const Inputs = Schema.Struct({ x: Schema.Number, question: Schema.String })
-const Outputs = Schema.Struct({ y: Schema.Number })
+const Inputs = Schema.Struct({ x: Schema.Finite, question: Schema.String })
+const Outputs = Schema.Struct({ y: Schema.Finite })
 
 /** Differences by reason. */
 type Expected = { readonly [reason: string]: ReadonlyArray<string> }
@@ -71,7 +71,7 @@ const ourFacts = <E, R>(
 ) =>
   Effect.gen(function*() {
     const stub = yield* startStub()
-    const { name } = yield* Effect.flatMap(ourData, run).pipe(Effect.provide(langsmith(stub)), Effect.provide(quiet))
+    const { name } = yield* Effect.flatMap(ourData, run).pipe(Effect.provide([langsmith(stub), quiet]))
     return experimentFacts(stub, name)
   })
 
@@ -210,7 +210,7 @@ describe("the same experiment by their client and by ours", () => {
         Evaluation.run(
           Evaluation.make("e", {
             data,
-            target: ({ x }) => x === 1 ? Effect.fail(new Error("refused")) : Effect.map(outer(x), (y) => ({ y }))
+            target: ({ x }) => x === 1 ? Effect.fail("refused") : Effect.map(outer(x), (y) => ({ y }))
           }),
           { repetitions: 2, evaluators: [Evaluator.make("correct", () => judge)] }
         )
@@ -288,7 +288,7 @@ describe("attachments by their client and by ours", () => {
           data,
           target: (_inputs, { example: { attachments: { note } } }) =>
             Effect.map(note!.bytes, (bytes) => ({ text: new TextDecoder().decode(bytes), type: note?.mimeType }))
-        }))).pipe(Effect.provide(langsmith(ourStub)), Effect.provide(quiet))
+        }))).pipe(Effect.provide([langsmith(ourStub), quiet]))
       const theirs = experimentFacts(theirStub, theirName)
       assert.deepStrictEqual(theirs.runs[0].outputs, { text: "hello", type: "text/plain" })
       assertDifferences(theirs, experimentFacts(ourStub, name), {
@@ -361,7 +361,7 @@ describe("a comparative experiment by their client and by ours", () => {
             return { scores: outputs.map(({ y }) => y < 100 ? 1 : 0), comment: "compared" }
           }]
         })
-      }).pipe(Effect.provide(langsmith(ourStub)), Effect.provide(quiet))
+      }).pipe(Effect.provide([langsmith(ourStub), quiet]))
       assertDifferences(factsOf(theirStub), factsOf(ourStub), {
         "comparisons have their comments, groups and evaluator runs": [
           `feedback.comment: nothing | "compared"`,
@@ -446,7 +446,7 @@ describe("what ours wrote", () => {
               return 1
             }]
           }
-        )).pipe(Effect.provide(langsmith(stub)), Effect.provide(quiet))
+        )).pipe(Effect.provide([langsmith(stub), quiet]))
       const client = theirClient(stub)
       const read = yield* silenced(async () => {
         const project = await client.readProject({ projectName: "ours" })
@@ -518,7 +518,7 @@ describe("what ours wrote", () => {
         assert.strictEqual(judged.summaries["off"]?.score?.mean, 1)
         const off = Array.from(stub.feedback.values()).filter(({ key }) => key === "off")
         assert.deepStrictEqual(off.map(({ run_id }) => stub.runs.get(run_id).session_name), [theirs, theirs, theirs])
-      }).pipe(Effect.provide(langsmith(stub)), Effect.provide(quiet))
+      }).pipe(Effect.provide([langsmith(stub), quiet]))
     }))
 
   it.live("is a dataset for their client, attachments included", () =>

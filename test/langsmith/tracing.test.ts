@@ -7,8 +7,8 @@ import { traceable, traceHeaders } from "../../src/traceable/index.ts"
 import { datasetId, exampleId } from "./stub.ts"
 import { langsmith, startStub, temporaryDirectory } from "./support.ts"
 
-const Inputs = Schema.Struct({ x: Schema.Number, question: Schema.String })
-const Outputs = Schema.Struct({ y: Schema.Number })
+const Inputs = Schema.Struct({ x: Schema.Finite, question: Schema.String })
+const Outputs = Schema.Struct({ y: Schema.Finite })
 
 const evaluation = Effect.map(
   DatasetStore.dataset("stub-dataset", { inputs: Inputs, referenceOutputs: Outputs }),
@@ -222,7 +222,7 @@ describe("an experiment in LangSmith", () => {
       const stub = yield* startStub({ examples: 2 })
       const data = yield* DatasetStore.dataset("stub-dataset", { inputs: Inputs }).pipe(Effect.provide(langsmith(stub)))
       const target = ({ x }: typeof Inputs.Type) =>
-        x === 0 ? Effect.fail(new Error("refused")) : Effect.succeed(x).pipe(Effect.withSpan("step"))
+        x === 0 ? Effect.fail("refused") : Effect.succeed(x).pipe(Effect.withSpan("step"))
       const experiment = yield* Evaluation.run(Evaluation.make("e", { data, target }), {
         evaluators: [Evaluator.make("step", ({ run }) => ({ score: 1, targetRunId: run.childRuns[0]?.id }))]
       }).pipe(Effect.provide(langsmith(stub)))
@@ -334,8 +334,7 @@ describe("an experiment in LangSmith", () => {
       const stub = yield* startStub()
       const data = Dataset.fromIterable("elsewhere", [{ id: "one", inputs: 1 }])
       const experiment = yield* Evaluation.run(Evaluation.make("e", { data, target: (n) => n })).pipe(
-        Effect.provide(langsmith(stub)),
-        Effect.provide(logger)
+        Effect.provide([langsmith(stub), logger])
       )
       const session = stub.sessions.get(experiment.id)
       assert.isUndefined(session.reference_dataset_id)

@@ -4,6 +4,12 @@ import { Dataset, Evaluation, Evaluator } from "effect-evals"
 import { EvaluationJob } from "effect-evals/jobs"
 import { appendFileSync } from "node:fs"
 
+/**
+ * Rows that one death of all workers can cost, at most: each lane holds no more than four times as many as it works on,
+ * which is its share of the targets and of the evaluators, whatever the number of lanes.
+ */
+export const inFlight = 4 * (4 + 4)
+
 export const logged = (file: string, worker: string) => {
   const log = (line: string) => Effect.sync(() => appendFileSync(file, `${line}\n`))
   const squares = EvaluationJob.make("logged", {
@@ -27,7 +33,8 @@ export const logged = (file: string, worker: string) => {
       Evaluator.make("size", ({ outputs }) => outputs.square)
     ],
     repetitions: 2,
-    concurrency: 8,
+    concurrency: 4,
+    evaluatorConcurrency: 4,
     chunkSize: 10
   })
 }

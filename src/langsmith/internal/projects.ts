@@ -115,9 +115,7 @@ export const createProject = Effect.fnUntraced(function*(requests: Requests, pro
       idempotent: true
     }).pipe(
       Effect.flatMap(decodeProject),
-      Effect.catch((error) =>
-        error.reason === "Conflict" && attempt < maxNames ? Effect.succeed(error) : Effect.fail(error)
-      )
+      Effect.catchIf((error) => error.reason === "Conflict" && attempt < maxNames, Effect.succeed)
     )
     if (!(created instanceof LangSmithError)) return created
     const own = yield* Effect.catchIf(

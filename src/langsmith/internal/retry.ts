@@ -21,10 +21,11 @@ export const retryTransient = <A, R>(
   options: { readonly times: number; readonly when: (error: LangSmithError) => boolean }
 ): Effect.Effect<A, LangSmithError, R> => {
   const attempt = (n: number): Effect.Effect<A, LangSmithError, R> =>
-    Effect.catch(self, (error) =>
-      !mayPass(error, n) || n >= options.times || !options.when(error)
-        ? Effect.fail(error)
-        : Effect.flatMap(delayBefore(n, error), (delay) => Effect.andThen(Effect.sleep(delay), attempt(n + 1))))
+    Effect.catchIf(
+      self,
+      (error) => mayPass(error, n) && n < options.times && options.when(error),
+      (error) => Effect.flatMap(delayBefore(n, error), (delay) => Effect.andThen(Effect.sleep(delay), attempt(n + 1)))
+    )
   return attempt(0)
 }
 

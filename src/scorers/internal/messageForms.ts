@@ -52,13 +52,12 @@ const form = <const Fields extends { readonly [field: string]: Guard<unknown> }>
 
 const isText: Guard<string> = (value) => typeof value === "string"
 const isList: Guard<ReadonlyArray<unknown>> = (value) => Array.isArray(value)
-// Whatever a value is, it is unknown.
-const anything = (() => true) as unknown as Guard<unknown>
 const isRecord: Guard<{ readonly [key: string]: unknown }> = (value): value is { readonly [key: string]: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value)
-const present: Guard<{}> = (value): value is {} => value !== undefined
+const present: Guard<{} | null> = (value): value is {} | null => value !== undefined
 const optional = <A>(fits: Guard<A>): Guard<A | undefined> => (value): value is A | undefined =>
   value === undefined || fits(value)
+const anything: Guard<unknown> = optional(present)
 const nullish = <A>(fits: Guard<A>): Guard<A | null | undefined> => (value): value is A | null | undefined =>
   value === undefined || value === null || fits(value)
 const oneOf = <const A extends string>(...names: ReadonlyArray<A>): Guard<A> => (value): value is A =>

@@ -32,7 +32,7 @@ export const doctor = (call: Call): CommandEffect =>
     const { git } = yield* Provenance.git
     const findings: ReadonlyArray<Finding> = [
       { what: "Node", state: "ok", text: process.versions.node },
-      { what: "effect-evals", state: "ok", text: version },
+      ownFinding(call),
       effectFinding(call),
       {
         what: "configuration",
@@ -74,6 +74,20 @@ export const doctor = (call: Call): CommandEffect =>
     }
     return findings.some(({ state }) => state === "wrong") ? ExitCode.usage : ExitCode.done
   })
+
+/** The command line may be another one than the package that the evaluations import. */
+const ownFinding = ({ project }: Call): Finding => {
+  const what = "effect-evals"
+  const theirs = installedVersion(what, project.root)
+  if (theirs === version) return { what, state: "ok", text: version }
+  return {
+    what,
+    state: "wrong",
+    text: theirs === undefined
+      ? `is not installed in the project, so evaluations cannot import it: npm install ${what}`
+      : `the project has ${theirs}, and this is ${version}. Call the project's own: npx ${what}`
+  }
+}
 
 /** Two versions of one package in a project are two packages. */
 const effectFinding = ({ project }: Call): Finding => {

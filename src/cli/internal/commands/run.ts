@@ -154,10 +154,23 @@ export const conclude = Effect.fnUntraced(function*(
     comparisonOptions: look.comparison,
     verdict
   }
+  const nothing = nothingSucceeded(experiment)
+  if (nothing !== undefined) {
+    screen.error(nothing)
+    screen.machine({ event: "error", exitCode: ExitCode.runFailed, message: nothing })
+  }
   yield* writeReports(subject, reports.formats, { directory: reports.directory, name: experiment.evaluation }, call)
   yield* tellGitHub(subject, call)
-  return code
+  return nothing === undefined ? code : Math.max(code, ExitCode.runFailed)
 })
+
+/** A wrong key, say, makes all rows fail alike: without a gate that would pass for a run that went well. */
+const nothingSucceeded = ({ name, rows, runs }: Experiment.Experiment): string | undefined => {
+  const failed = runs.failed + runs.timedOut + runs.cancelled
+  if (runs.succeeded > 0 || failed === 0) return undefined
+  const error = rows.find(({ run }) => run.error !== undefined)?.run.error
+  return `Of ${countOf(failed, "row")} of ${name}, none succeeded${error === undefined ? "." : `: ${error}`}`
+}
 
 /** Which reports of a run are wanted, and where. */
 export const reportsOf = ({ defaults, said }: RunSettings): Prepared["reports"] => ({
