@@ -5,17 +5,15 @@ import { median } from "./workloads/work.ts"
 
 const write = (
   subject: "effect-evals" | "langsmith" | "pool",
-  { concurrency = 16, millis = 0, rows, times = 1 }: {
+  how: "cold" | "warm",
+  { concurrency = 16, millis = 0, rows }: {
     readonly rows: number
     readonly concurrency?: number
     readonly millis?: number
-    readonly times?: number
-  },
-  ...flags: ReadonlyArray<string>
-) => workload<Written>(["remote.ts", ...flags], subject, rows, concurrency, millis, times)
+  }
+) => workload<Written>("remote.ts", subject, rows, concurrency, millis, how)
 
-/** The first runs warm the code up. The same for every subject. */
-const warm = ({ runs }: Written, of: "cpuMillis" | "wallMillis"): number => median(runs.slice(2).map((run) => run[of]))
+const warm = ({ runs }: Written, of: "cpuMillis" | "wallMillis"): number => median(runs.slice(1).map((run) => run[of]))
 
 const cold = ({ runs: [first] }: Written, of: "cpuMillis" | "wallMillis"): number => first?.[of] ?? Number.NaN
 
@@ -32,8 +30,8 @@ const against: Benchmark = {
   name: "remote.langsmith-cpu",
   async *run() {
     const rows = 1000
-    const ours = await write("effect-evals", { rows, times: 7 })
-    const theirs = await write("langsmith", { rows, times: 5 })
+    const ours = await write("effect-evals", "warm", { rows })
+    const theirs = await write("langsmith", "warm", { rows })
     yield arrived("remote.langsmith-cpu-arrived", rows, ours)
     yield ratioAtMost(1 / 20, {
       name: "remote.langsmith-cpu",
@@ -59,7 +57,7 @@ const large: Benchmark = {
   name: "remote.langsmith-50000-",
   async *run() {
     const rows = 50_000
-    const ours = await write("effect-evals", { rows })
+    const ours = await write("effect-evals", "cold", { rows })
     yield arrived("remote.langsmith-50000-arrived", rows, ours)
     yield atMost(20, { name: "remote.langsmith-50000-time", value: cold(ours, "wallMillis") / 1000, unit: "s" })
     yield atMost(500, { name: "remote.langsmith-50000-memory", value: ours.peakMegabytes, unit: "MB" })
@@ -69,9 +67,9 @@ const large: Benchmark = {
 const waiting: Benchmark = {
   name: "remote.langsmith-waiting-target",
   async *run() {
-    const setting = { rows: 1000, concurrency: 32, millis: 20, times: 7 }
-    const ours = await write("effect-evals", setting)
-    const pool = await write("pool", setting)
+    const setting = { rows: 1000, concurrency: 32, millis: 20 }
+    const ours = await write("effect-evals", "warm", setting)
+    const pool = await write("pool", "warm", setting)
     yield ratioAtMost(1.15, {
       name: "remote.langsmith-waiting-target",
       value: warm(ours, "wallMillis"),

@@ -1,7 +1,8 @@
 /**
  * An experiment written to a stand-in for LangSmith that runs in a process of its own:
- * `remote.ts <effect-evals|langsmith|pool> <rows> <concurrency> <milliseconds> <times>`. The runs of the target, those of
- * two evaluators and their feedback are all sent; what arrived is counted there. Prints what the runs took.
+ * `remote.ts <effect-evals|langsmith|pool> <rows> <concurrency> <milliseconds> <cold|warm>`. The runs of the target, those
+ * of two evaluators and their feedback are all sent; what arrived is counted there. Prints what the first run took, or, warmed
+ * up as `measureWarm` does, the first run and then five more.
  */
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Layer, Logger, Redacted, Stream } from "effect"
@@ -15,6 +16,7 @@ import { runPool } from "./pool.ts"
 import { correct, example, length, makeTarget, measure, type Measured } from "./work.ts"
 
 export interface Written {
+  /** The first run and, if it was warmed up after that, five more. */
   readonly runs: ReadonlyArray<Measured>
   readonly peakMegabytes: number
   /** What the stand-in has got in the last run. */
@@ -26,8 +28,8 @@ export interface Written {
   }
 }
 
-const [subject = "", ...numbers] = process.argv.slice(2)
-const [count = 0, concurrency = 16, millis = 0, times = 1] = numbers.map(Number)
+const [subject = "", rows, places, wait, how] = process.argv.slice(2)
+const [count = 0, concurrency = 16, millis = 0] = [rows, places, wait].map(Number)
 
 const dataset = "11111111-1111-4111-8111-111111111111"
 
@@ -114,12 +116,17 @@ const makeRun = async (url: string): Promise<() => Promise<unknown>> => {
 }
 
 const stub = await startStub()
-const runs: Array<Measured> = []
-for (let i = 0; i < times; i++) {
+const runOnce = async (): Promise<Measured> => {
   await fetch(`${stub.url}/__reset`)
   // The examples are given once.
   const run = await makeRun(stub.url)
-  runs.push(await measure(run))
+  return measure(run)
+}
+const runs = [await runOnce()]
+if (how === "warm") {
+  let spent = runs[0]?.cpuMillis ?? 0
+  for (let i = 1; i < 2 || (spent < 3000 && i < 30); i++) spent += (await runOnce()).cpuMillis
+  for (let i = 0; i < 5; i++) runs.push(await runOnce())
 }
 const peakMegabytes = process.resourceUsage().maxRSS / 1024
 const arrived = await (await fetch(`${stub.url}/__counts`)).json() as Written["arrived"]

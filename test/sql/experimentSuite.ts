@@ -180,6 +180,20 @@ export const experimentSuite = <E>(
         assert.strictEqual((yield* collect(store.feedback(id))).length, 40)
       }))
 
+    test("takes a whole experiment where its header and its footer are wanted, and writes those alone", (store) =>
+      Effect.gen(function*() {
+        const experiment = { ...(yield* run("whole")), id: "a whole one" }
+        yield* store.begin(experiment)
+        yield* store.end(experiment.id, experiment)
+        const [first = "", last = ""] = yield* collect(store.journalLines(experiment.id))
+        const { header } = JSON.parse(first) as { readonly header: object }
+        const { footer } = JSON.parse(last) as { readonly footer: object }
+        assert.doesNotHaveAnyKeys(header, ["rows", "summaries", "status"])
+        assert.doesNotHaveAnyKeys(footer, ["rows", "name", "dataset"])
+        assert.deepStrictEqual((yield* store.get(experiment.id)).footer?.summaries, experiment.summaries)
+        yield* store.remove(experiment.id)
+      }))
+
     test("puts a row that comes again in place of the first, and takes the end back when an experiment goes on", (store) =>
       Effect.gen(function*() {
         const { id, rows } = yield* run("again")

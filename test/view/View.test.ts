@@ -5,7 +5,7 @@ import { HttpClientRequest } from "effect/http"
 import { HttpApiClient, HttpApiMiddleware } from "effect/http-api"
 import { request } from "node:http"
 import type { Browser } from "playwright-core"
-import { Experiment } from "../../src/index.ts"
+import type { Experiment } from "../../src/index.ts"
 import { EvaluationJobs } from "../../src/jobs/index.ts"
 import { ExperimentStore } from "../../src/sql/index.ts"
 import { Api, View } from "../../src/view/index.ts"
@@ -21,20 +21,11 @@ class Given extends Context.Service<Given, {
   readonly experiments: ReadonlyArray<Experiment.Experiment>
 }>()("test/Given") {}
 
-/** As the engine gives them: the store writes what it is given. */
-const part = <A>(experiment: Experiment.Experiment, fields: object) =>
-  // The fields are those of the schema of the type.
-  Object.fromEntries(Object.entries(experiment).filter(([name]) => Object.hasOwn(fields, name))) as A
-
-const headerOf = (experiment: Experiment.Experiment) => part<Experiment.Header>(experiment, Experiment.Header.fields)
-
-const footerOf = (experiment: Experiment.Experiment) => part<Experiment.Footer>(experiment, Experiment.Footer.fields)
-
 const record = Effect.fnUntraced(function*(experiment: Experiment.Experiment) {
   const store = yield* ExperimentStore.ExperimentStore
-  yield* store.begin(headerOf(experiment))
+  yield* store.begin(experiment)
   yield* store.record(experiment.id, experiment.rows)
-  yield* store.end(experiment.id, footerOf(experiment))
+  yield* store.end(experiment.id, experiment)
 })
 
 /** A store with two experiments that have ended and one that runs, and the view on it. */
@@ -279,7 +270,7 @@ layer(Layer.merge(given, Layer.effect(Chromium, launch)))("the pages", (it) => {
       const { served } = yield* Given
       const store = yield* ExperimentStore.ExperimentStore
       const running = yield* tickets({ name: "third", quality: 0.9 })
-      yield* store.begin(headerOf(running))
+      yield* store.begin(running)
       yield* store.record(running.id, running.rows.slice(0, 20))
       const opened = yield* openUrl(yield* Chromium, served.url)
       const { page } = opened
@@ -287,7 +278,7 @@ layer(Layer.merge(given, Layer.effect(Chromium, launch)))("the pages", (it) => {
       yield* store.record(running.id, running.rows.slice(20, 45))
       yield* run(() => page.getByText("45 of 60").waitFor())
       yield* store.record(running.id, running.rows.slice(45))
-      yield* store.end(running.id, footerOf(running))
+      yield* store.end(running.id, running)
       yield* run(() => page.locator(`tr[data-id="${running.id}"][data-status=completed]`).waitFor())
       assert.deepStrictEqual(opened.complaints, [])
       yield* run(() => page.context().close())

@@ -44,8 +44,15 @@ export const headerRecord = (header: Experiment.Header) => ({
   target_name: columnText(header.target.name),
   target_fingerprint: columnText(header.target.fingerprint),
   start_time: header.startTime,
-  header: jsonText(header)
+  header: jsonText(only(Experiment.Header.fields, header))
 })
+
+/** A footer as it is written. */
+export const footerText = (footer: Experiment.Footer): string => jsonText(only(Experiment.Footer.fields, footer))
+
+/** A whole experiment may be given as its header or footer; its rows do not belong there. */
+const only = (fields: object, value: object) =>
+  Object.fromEntries(Object.entries(value).filter(([name]) => Object.hasOwn(fields, name)))
 
 /** The columns of a row, in the order of `encodeRow`. */
 export const rowColumns = [

@@ -5,12 +5,11 @@ import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import type * as Experiment from "../../Experiment.ts"
-import { jsonText } from "../../internal/values/json.ts"
 import type * as Journal from "../../Journal.ts"
 import type * as Row from "../../Row.ts"
 import type { Status } from "../ExperimentStore.ts"
 import { StoreError } from "../StoreError.ts"
-import { encodeRow, headerRecord, notFound, orStoreError, rowColumns } from "./experimentRecords.ts"
+import { encodeRow, footerText, headerRecord, notFound, orStoreError, rowColumns } from "./experimentRecords.ts"
 import { columnText, insertAll, isTaken, makeInsert } from "./sql.ts"
 
 /** Rows of a journal that are written in one transaction. */
@@ -77,7 +76,7 @@ export const makeWriting = (sql: SqlClient.SqlClient) => {
     )
 
   const end = (experimentId: string, footer: Experiment.Footer) =>
-    touch(experimentId, { status: footer.status, footer: jsonText(footer) }).pipe(
+    touch(experimentId, { status: footer.status, footer: footerText(footer) }).pipe(
       Effect.asVoid,
       orStoreError
     )

@@ -72,6 +72,7 @@ main{padding:0 max(1.2rem,calc((100vw - 1120px)/2)) 5rem}
 .interval{color:var(--soft);font-size:.82rem;white-space:nowrap}
 .under{display:flex;justify-content:space-between;gap:1rem}
 .outcomes svg{margin-top:.5rem}
+.score .chart{max-width:300px}
 
 svg{display:block;max-width:100%;height:auto;overflow:visible}
 svg text{font:11px var(--sans);fill:var(--soft);font-variant-numeric:tabular-nums}
