@@ -1,7 +1,8 @@
 import { assert, describe, layer } from "@effect/vitest"
-import { Deferred, Effect, Layer, Schedule, Stream } from "effect"
+import { Context, Deferred, Effect, Exit, Layer, Schedule, Scope, Stream } from "effect"
 import { TracingClient } from "effect-evals"
 import { EvaluationJobs } from "effect-evals/jobs"
+import { SqlClient } from "effect/sql"
 import { layerDatabase, layerServer, PostgresServer } from "../sql/postgres.ts"
 import { canRunAsOthers } from "../sql/support.ts"
 import { prompt, squares } from "./support.ts"
@@ -51,5 +52,48 @@ describe.skipIf(!canRunAsOthers)("a worker on PostgreSQL", () => {
           )
         )
       }), 90_000)
+
+    it.effect(
+      "keeps its place: who waits for it does not begin meanwhile, and takes over later",
+      () =>
+        Effect.gen(function*() {
+          const server = yield* PostgresServer
+          const { calls, job } = squares()
+          const database = yield* Layer.build(layerDatabase("kept"))
+          const worker = Layer.fresh(
+            EvaluationJobs.layerSingleRunner([job], prompt).pipe(Layer.provide(TracingClient.layerNone))
+          ).pipe(Layer.provide(Layer.succeedContext(database)))
+          const submitter = Context.get(
+            yield* Layer.build(
+              EvaluationJobs.layerClient().pipe(Layer.provide(Layer.succeedContext(database)))
+            ),
+            Jobs
+          )
+          const scope = yield* Scope.make()
+          yield* Layer.buildWithScope(worker, scope)
+          const waiting = yield* Effect.forkScoped(Effect.scoped(
+            Effect.andThen(Layer.build(worker), Effect.never)
+          ))
+          yield* Effect.sleep("500 millis")
+          yield* server.stop
+          yield* server.start
+          const sql = Context.get(database, SqlClient.SqlClient)
+          const locks = sql<{ count: number }>`
+          SELECT CAST(COUNT(*) AS INTEGER) AS count FROM pg_locks WHERE locktype = 'advisory' AND granted`.pipe(
+            Effect.catch(() => Effect.succeed([])),
+            Effect.map(([row]) => row?.count ?? 0)
+          )
+          // The first one has its lock again.
+          while ((yield* locks) === 0) yield* Effect.sleep(20)
+          const submit = submitter.submit(job, { count: 12 })
+          yield* submitter.await(yield* submit)
+          assert.strictEqual(calls.length, 12)
+          assert.isUndefined(waiting.pollUnsafe())
+          yield* Scope.close(scope, Exit.void)
+          yield* submitter.await(yield* submit, { timeout: "40 seconds" })
+          assert.strictEqual(calls.length, 24)
+        }).pipe(Effect.scoped),
+      90_000
+    )
   })
 })

@@ -137,7 +137,7 @@ export const layerWorkflows = <R>(
       if (finished.length > 0) yield* dispatching.forgotten(finished.map(({ job_key }) => job_key))
       if (options.retention !== undefined) {
         const retention = Duration.toMillis(Duration.fromInputUnsafe(options.retention))
-        yield* Effect.ignore(makeSubmissions(sql).prune(now - retention), { log: true })
+        yield* Effect.ignore(makeSubmissions(sql).prune(now - retention, "cleanedUp"), { log: true })
       }
       yield* Effect.sleep(sweepInterval)
     })
