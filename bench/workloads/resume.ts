@@ -52,7 +52,7 @@ const evaluate = (count: number) =>
     }),
     "nightly",
     {
-      outputs: Schema.Struct({ y: Schema.Number }),
+      outputs: Schema.Struct({ y: Schema.Finite }),
       evaluators: [correct, length],
       concurrency: 16
     }
