@@ -10,7 +10,7 @@ import { assign, mostAssigned } from "../internal/values/assignment.ts"
 import { describe } from "../internal/values/describe.ts"
 import { compareWith } from "./internal/jsonComparing.ts"
 import { lookUp, parsePath } from "./internal/jsonPaths.ts"
-import { isJsonObject, type JsonObject, presentKeys, readJsonText, type TextReading } from "./internal/jsonValues.ts"
+import { isJsonObject, isPresent, type JsonObject, readJsonText, type TextReading } from "./internal/jsonValues.ts"
 import { anything, type Reader } from "./internal/readers.ts"
 import { pair, share } from "./internal/scorer.ts"
 import { counted, listOf, rounded } from "./internal/words.ts"
@@ -124,8 +124,13 @@ export const matchOf = (
   actual: JsonObject | ReadonlyArray<JsonObject>,
   expected: JsonObject | ReadonlyArray<JsonObject>,
   options: MatchOptions = {}
+): Match => matchBy(actual, expected, planOf(options))
+
+const matchBy = (
+  actual: JsonObject | ReadonlyArray<JsonObject>,
+  expected: JsonObject | ReadonlyArray<JsonObject>,
+  plan: Plan
 ): Match => {
-  const plan = planOf(options)
   if (isList(actual) && isList(expected)) return matchLists(actual, expected, plan)
   if (isList(actual) || isList(expected)) return { score: 0, fields: [] }
   const fields = compareFields(actual, expected, plan)
@@ -175,23 +180,30 @@ const compareFields = (actual: JsonObject, expected: JsonObject, plan: Plan): Re
   })
   if (others === "ignore") return named
   const done = new Set([...exclude, ...fields.map(({ path }) => path[0])])
-  const keys = new Set([...presentKeys(expected), ...(extras === "penalize" ? presentKeys(actual) : [])])
-  return [
-    ...named,
-    ...Array.from(keys).filter((key) => !done.has(key)).map((key) => ({
-      field: key,
-      weight: 1,
-      score: Object.hasOwn(actual, key) && Object.hasOwn(expected, key) ? Number(exact(actual[key], expected[key])) : 0
-    }))
-  ]
+  const compared = [...named]
+  const add = (field: string, score: number): void => {
+    if (!done.has(field)) compared.push({ field, score, weight: 1 })
+  }
+  for (const key of Object.keys(expected)) {
+    if (!isPresent(expected, key)) continue
+    add(key, isPresent(actual, key) && exact(actual[key], expected[key]) === true ? 1 : 0)
+  }
+  if (extras === "ignore") return compared
+  for (const key of Object.keys(actual)) if (isPresent(actual, key) && !isPresent(expected, key)) add(key, 0)
+  return compared
 }
 
 const scoreOf = (fields: ReadonlyArray<Compared>, aggregate: "mean" | "all"): number | undefined => {
   const counted = fields.filter(({ weight }) => weight > 0)
   if (counted.length === 0) return undefined
   if (aggregate === "all") return counted.every(({ score }) => score === 1) ? 1 : 0
-  const weights = counted.reduce((sum, { weight }) => sum + weight, 0)
-  return counted.reduce((sum, { score, weight }) => sum + score * weight, 0) / weights
+  let sum = 0
+  let weights = 0
+  for (const { score, weight } of counted) {
+    sum += score * weight
+    weights += weight
+  }
+  return sum / weights
 }
 
 /** Every field of a member that has no partner. */
@@ -291,7 +303,7 @@ export const matches = <I, O, Ref, M>(
     when: _when,
     ...match
   } = options
-  planOf(match)
+  const plan = planOf(match)
   return pair(
     { name: "json_match", config: { ...match, text, each }, feedbackConfig: share },
     options,
@@ -302,7 +314,7 @@ export const matches = <I, O, Ref, M>(
         const wanted = Array.isArray(expected) ? "a list of objects" : "an object"
         return { score: 0, comment: `expected ${wanted}, got ${describe(actual)}` }
       }
-      const { fields, score } = matchOf(actual, expected, match)
+      const { fields, score } = matchBy(actual, expected, plan)
       if (score === undefined) return Evaluator.skip("there are no fields to compare: both sides are empty")
       const comment = commentOf(fields, score)
       return each

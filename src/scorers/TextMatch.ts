@@ -30,9 +30,10 @@ import { describeNormalization, type Normalization, normalizationOf, normalize }
  * @category measures
  * @since 0.1.0
  */
-export const isExactMatch = (actual: unknown, expected: unknown, options: Normalization = {}): boolean =>
+export const isExactMatch = (actual: unknown, expected: unknown, options?: Normalization): boolean =>
   typeof actual === "string" && typeof expected === "string"
-    ? actual === expected || normalize(actual, options) === normalize(expected, options)
+    ? actual === expected ||
+      (options !== undefined && normalize(actual, options) === normalize(expected, options))
     : Equal.equals(actual, expected)
 
 /**
@@ -79,18 +80,15 @@ export const exactMatch = <I = unknown, O = unknown, Ref = unknown, M = unknown>
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const config = normalizationOf(options)
   const identity = { name: "exactMatch", config }
-  const score = (actual: unknown, expected: unknown): EvaluationResult.ReturnedResult => {
-    const same = isExactMatch(actual, expected, config)
-    return {
-      score: same,
-      comment: same
-        ? `the same${describeNormalization(config)}`
-        : `${describe(actual)} is not ${describe(expected)}${describeNormalization(config)}`
-    }
-  }
-  return Object.values(config).some((value) => value !== undefined && value !== false)
-    ? pair(identity, options, { actual: text, expected: text }, score)
-    : pair(identity, options, { actual: anything, expected: anything }, score)
+  const normalizes = Object.values(config).some((value) => value !== undefined && value !== false)
+  const normalization = normalizes ? config : undefined
+  const ignoring = describeNormalization(config)
+  const score = (actual: unknown, expected: unknown): EvaluationResult.ReturnedResult =>
+    isExactMatch(actual, expected, normalization)
+      ? { score: true, comment: `the same${ignoring}` }
+      : { score: false, comment: `${describe(actual)} is not ${describe(expected)}${ignoring}` }
+  const reader = normalizes ? text : anything
+  return pair<unknown, unknown, I, O, Ref, M>(identity, options, { actual: reader, expected: reader }, score)
 }
 
 /**

@@ -48,7 +48,9 @@ export interface Normalization {
  */
 export const normalize = (text: string, options: Normalization): string => {
   let out = text
-  if (options.unicode === "NFC" || options.unicode === "NFKC") out = out.normalize(options.unicode)
+  if (options.unicode === "NFKC" || (options.unicode === "NFC" && mayCompose.test(out))) {
+    out = out.normalize(options.unicode)
+  }
   if (options.ignoreCase === true) out = foldCase(out)
   if (options.ignorePunctuation === true) out = out.replace(punctuation, "")
   // Articles are blanked, not cut, so that their neighbours stay two words.
@@ -66,6 +68,8 @@ export const normalize = (text: string, options: Normalization): string => {
   }
 }
 
+// All that is before the first combining character is in NFC already, and asking the library takes longer.
+const mayCompose = /[\u0300-\uffff]/
 const punctuation = /[\p{P}$+<=>^`|~]+/gu
 // A word boundary that knows letters beyond ASCII: `à la` is no article.
 const articles = /(?<![\p{L}\p{M}\p{N}_])(?:an?|the)(?![\p{L}\p{M}\p{N}_])/giu

@@ -129,6 +129,27 @@ describe("diff", () => {
     assert.throws(() => Json.isEqual(1, 1, { ignore: [""] }), /has no steps/)
   })
 
+  // Few keys and values, so that pairs are often the same, or nearly.
+  const Few = Schema.Union([Schema.Literals([0, 1]), Schema.Null, Schema.Undefined])
+  const Member = Schema.optionalKey(Schema.Union([Few, Schema.Array(Few)]))
+  const Near = Schema.Union([Few, Schema.Struct({ a: Member, toString: Member }), Schema.Array(Few)])
+
+  it.prop("is quick to say what the comparison with paths says", [Near, Near], ([a, b]) => {
+    assert.strictEqual(Json.isEqual(a, b), Json.diff(a, b).length === 0)
+    assert.strictEqual(Json.isEqual({ x: [a] }, { x: [b] }), Json.diff({ x: [a] }, { x: [b] }).length === 0)
+    assert.strictEqual(Json.isEqual(a, b), Json.isEqual(a, b, {}))
+  }, { arbitrary: { runs: 500 } })
+
+  it("has a depth at which it gives up, as the comparison with paths has", () => {
+    const cycle = (): object => {
+      const value: { self?: unknown } = {}
+      value.self = value
+      return value
+    }
+    assert.throws(() => Json.isEqual(cycle(), cycle()), /refers to itself/)
+    assert.throws(() => Json.diff(cycle(), cycle()), /refers to itself/)
+  })
+
   it.prop("agrees with JSON on equality, and shuffled lists are equal in any order", [Data, Data], ([a, b]) => {
     assert.isTrue(Json.isEqual(a, structuredClone(a)))
     assert.strictEqual(Json.isEqual(a, b), Json.diff(a, b).length === 0)

@@ -41,6 +41,34 @@ describe("levenshtein", () => {
     { arbitrary: { runs: 500 } }
   )
 
+  const many = Schema.Array(Schema.Literals(["a", "b", "c", "dd", "eeeeeeeee", "long words and more of them"]))
+
+  it.prop("is the same by units as by graphemes, and by definition, whatever the lengths", [many, many, few], ([x, y, z]) => {
+    // Repeated, so that there are several bands of rows, and ways that stray far from the diagonal.
+    const a = [...x, ...x, ...y, ...x, ...x].join(" ")
+    const b = [...y, ...x, ...y, ...z.filter((each) => each < "d")].join(" ")
+    const expected = naiveDistance([...a], [...b])
+    assert.strictEqual(Text.levenshteinOf(a, b).distance, expected)
+    // A grapheme of several units, on both sides, makes lists of graphemes of them.
+    assert.strictEqual(Text.levenshteinOf(`👍🏽${a}`, `👍🏽${b}`).distance, expected)
+    assert.strictEqual(Text.levenshteinOf(b, a).distance, expected)
+  }, { arbitrary: { runs: 100 } })
+
+  it("finds ways that stray far from the diagonal, and keeps nothing from one call to the next", () => {
+    const block = (letter: string, length: number) => letter.repeat(length)
+    for (const length of [31, 32, 33, 64, 65, 100, 200, 500]) {
+      // What one begins with, the other ends with: the best way is far off the diagonal for most of it.
+      const a = block("a", length) + "xyz".repeat(100)
+      const b = "xyz".repeat(100) + block("b", length)
+      assert.strictEqual(Text.levenshteinOf(a, b).distance, naiveDistance([...a], [...b]), String(length))
+      assert.strictEqual(Text.levenshteinOf("ab", "ba").distance, 2)
+      assert.strictEqual(Text.levenshteinOf(block("a", length), block("b", 2 * length)).distance, 2 * length)
+    }
+    // Longer than what space is kept for.
+    const long = "0123456789".repeat(500)
+    assert.strictEqual(Text.levenshteinOf(long + "ab", "x" + long).distance, 3)
+  })
+
   it("is right on texts longer than a machine word", () => {
     const a = "The quick brown fox jumps over the lazy dog, and the dog sleeps on.".repeat(3)
     const b = a.replaceAll("dog", "cat").slice(5)

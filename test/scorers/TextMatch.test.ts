@@ -17,6 +17,17 @@ describe("normalize", () => {
     assert.strictEqual(Text.normalize(" The é ", {}), " The é ")
   })
 
+  it("knows which characters NFC can change, alone and together", () => {
+    for (let unit = 0; unit < 0x400; unit++) {
+      for (const text of [String.fromCharCode(unit), `e${String.fromCharCode(unit)}a`]) {
+        assert.strictEqual(Text.normalize(text, { unicode: "NFC" }), text.normalize("NFC"))
+      }
+    }
+  })
+
+  it.prop("gives NFC of any text", [Schema.String], ([text]) =>
+    Text.normalize(text, { unicode: "NFC" }) === text.normalize("NFC"))
+
   it.prop("changes nothing a second time", [Schema.String], ([text]) => {
     const options = {
       unicode: "NFKC",

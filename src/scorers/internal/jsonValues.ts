@@ -27,3 +27,7 @@ export const readJsonText = (value: unknown, reading: TextReading): unknown => {
 /** The keys of members that are there; `undefined` is not, as in JSON. */
 export const presentKeys = (value: JsonObject): ReadonlyArray<string> =>
   Object.keys(value).filter((key) => value[key] !== undefined)
+
+/** Whether a key is one of them. */
+export const isPresent = (value: JsonObject, key: string): boolean =>
+  value[key] !== undefined && Object.hasOwn(value, key)

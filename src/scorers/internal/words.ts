@@ -7,7 +7,9 @@ export const counted = (count: number, one: string, many: string = `${one}s`): s
   `${Math.abs(count) < 1000 ? String(count) : count.toLocaleString("en-US")} ${count === 1 ? one : many}`
 
 /** At most four digits after the point, without zeros at the end. */
-export const rounded = (value: number): string => String(Number(value.toFixed(4)))
+export const rounded = (value: number): string =>
+  // Whole numbers, which most are, need no rounding.
+  String(Number.isInteger(value) ? value : Number(value.toFixed(4)))
 
 /** The first few, and how many more there are; `none` if there are none. */
 export const listOf = (items: ReadonlyArray<string>, limit = 5): string =>
