@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { layerDatabase, layerServer, PostgresServer } from "../test/sql/postgres.ts"
 import { atMost, type Benchmark, ratioAtMost, workload } from "./bench.ts"
 import type { Recorded } from "./workloads/durable.ts"
+import type { Resumed } from "./workloads/resume.ts"
 import { median } from "./workloads/work.ts"
 
 const rows = 50_000
@@ -121,4 +122,34 @@ const postgres: Benchmark = {
   }
 }
 
-export const durable: ReadonlyArray<Benchmark> = [sqlite, postgres]
+const recordedRows = 20_000
+
+/** By its name, in a process of its own: what somebody waits for after a crash until something new is done. */
+const resume: Benchmark = {
+  name: "durable.resume-",
+  async *run() {
+    for (const place of ["sqlite", "journal"]) {
+      const { calls, reused, startMillis, wallMillis } = await workload<Resumed>("resume.ts", place, recordedRows)
+      yield {
+        name: `durable.resume-${place}-rows`,
+        value: reused,
+        unit: `rows taken over, ${calls} run`,
+        limit: `must be ${recordedRows}`,
+        ok: reused === recordedRows
+      }
+      yield atMost(2, {
+        name: `durable.resume-${place}-start`,
+        value: startMillis / 1000,
+        unit: "s"
+      })
+      yield {
+        name: `durable.resume-${place}-end`,
+        value: wallMillis / 1000,
+        unit: "s",
+        ok: true
+      }
+    }
+  }
+}
+
+export const durable: ReadonlyArray<Benchmark> = [sqlite, postgres, resume]

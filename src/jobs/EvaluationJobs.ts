@@ -158,7 +158,7 @@ export interface WorkerOptions {
   readonly pollInterval?: Duration.Input | undefined
   /** How often to look whether what is worked on was cancelled. Default 500 milliseconds. */
   readonly checkInterval?: Duration.Input | undefined
-  /** How long jobs that have ended are kept. Default: until they are removed. */
+  /** How long jobs that have ended are kept, with their rows; a minute at least. Default: until they are removed. */
   readonly retention?: Duration.Input | undefined
 }
 

@@ -390,6 +390,20 @@ describe("many jobs", () => {
       assert.deepStrictEqual(left, [{ count: 1 }])
     }).pipe(Effect.provide(inMemory([job])))
   })
+
+  it.live("and are removed can be submitted again with the same key, and are done again", () => {
+    const { calls, job } = squares()
+    return Effect.gen(function*() {
+      const jobs = yield* Jobs
+      const done = jobs.submit(job, { count: 20 }, { idempotencyKey: "monday" }).pipe(
+        Effect.tap((id) => jobs.await(id, { timeout: "20 seconds" }))
+      )
+      const id = yield* done
+      yield* jobs.remove(id)
+      assert.strictEqual(yield* done, id)
+      assert.strictEqual(calls.length, 40)
+    }).pipe(Effect.provide(inMemory([job])))
+  }, 30_000)
 })
 
 describe("limits", () => {

@@ -21,9 +21,10 @@ const inDirectory = <A, E>(use: (directory: string) => Effect.Effect<A, E, FileS
 const onFile = (
   filename: string,
   jobs: Parameters<typeof EvaluationJobs.layerSingleRunner>[0],
-  options: Partial<SqliteClient.Options> = {}
+  options: Partial<SqliteClient.Options> = {},
+  workerOptions: EvaluationJobs.WorkerOptions = {}
 ) =>
-  EvaluationJobs.layerSingleRunner(jobs, prompt).pipe(
+  EvaluationJobs.layerSingleRunner(jobs, { ...prompt, ...workerOptions }).pipe(
     Layer.provideMerge(SqliteClient.layer({ filename, ...options })),
     Layer.provideMerge(TracingClient.layerMemory)
   ) as Layer.Layer<EvaluationJobs.EvaluationJobs | SqlClient.SqlClient | TracingClient.Memory>
@@ -206,6 +207,61 @@ describe("a worker on one machine", () => {
           while (((yield* left)[0]?.count ?? 0) > 0) yield* Effect.sleep(10)
           assert.strictEqual((yield* Stream.runCollect(jobs.list())).length, 1)
         }).pipe(Effect.provide(onFile(`${directory}/jobs.db`, [job])))
+      })
+    ))
+
+  it.live("removes what has ended once its time of retention is over, and nothing else", () =>
+    inDirectory((directory) =>
+      Effect.gen(function*() {
+        const { job } = squares((n) => n === 25 ? Effect.never : Effect.void)
+        const file = onFile(`${directory}/jobs.db`, [job])
+        const ids = yield* Effect.gen(function*() {
+          const jobs = yield* Jobs
+          const sql = yield* SqlClient.SqlClient
+          const submit = (count: number) => jobs.submit(job, { count })
+          const [old, fresh, running] = yield* Effect.all([submit(20), submit(20), submit(30)])
+          yield* Effect.all([jobs.await(old), jobs.await(fresh)])
+          yield* jobs.results(running).pipe(Stream.take(1), Stream.runDrain)
+          yield* sql`UPDATE evals_jobs SET finished_at = finished_at - 3600001 WHERE id = ${old}`
+          return { old, fresh, running }
+        }).pipe(Effect.provide(file))
+        yield* Effect.gen(function*() {
+          const jobs = yield* Jobs
+          while ((yield* jobs.poll(ids.old))._tag !== "NotFound") yield* Effect.sleep(10)
+          assert.strictEqual((yield* jobs.poll(ids.fresh))._tag, "Completed")
+          assert.strictEqual((yield* Stream.runCollect(jobs.results(ids.fresh))).length, 20)
+          assert.strictEqual((yield* jobs.poll(ids.running))._tag, "Running")
+        }).pipe(Effect.provide(onFile(`${directory}/jobs.db`, [job], {}, { retention: "1 hour" })))
+      })
+    ))
+
+  it.live("cleans up in the engine's tables before it removes a job, however short its retention", () =>
+    inDirectory((directory) =>
+      Effect.gen(function*() {
+        const { job } = squares()
+        const withRetention = onFile(`${directory}/jobs.db`, [job], {}, { retention: 0 })
+        const count = (sql: SqlClient.SqlClient) =>
+          Effect.map(sql<{ count: number }>`SELECT COUNT(*) AS count FROM cluster_messages`, ([row]) => row?.count ?? 0)
+        yield* Effect.gen(function*() {
+          const jobs = yield* Jobs
+          yield* jobs.await(yield* jobs.submit(job, { count: 20 }))
+        }).pipe(Effect.provide(onFile(`${directory}/jobs.db`, [job])))
+        yield* Effect.gen(function*() {
+          const jobs = yield* Jobs
+          const sql = yield* SqlClient.SqlClient
+          // The first cleaning is over when this one is done.
+          const id = yield* jobs.submit(job, { count: 1 })
+          yield* jobs.await(id)
+          yield* Effect.sleep(200)
+          assert.strictEqual((yield* Stream.runCollect(jobs.list())).length, 2)
+          yield* sql`UPDATE evals_jobs SET finished_at = finished_at - 120000`
+        }).pipe(Effect.provide(withRetention))
+        yield* Effect.gen(function*() {
+          const jobs = yield* Jobs
+          const sql = yield* SqlClient.SqlClient
+          while ((yield* Stream.runCollect(jobs.list())).length > 0) yield* Effect.sleep(10)
+          assert.strictEqual(yield* count(sql), 0)
+        }).pipe(Effect.provide(withRetention))
       })
     ))
 })

@@ -175,6 +175,20 @@ export const sourceSuite = <E, R>(
         assert.strictEqual(whole.rowCount, 5)
       }))
 
+    it.effect("judges the latest of a name as it is, also where it has fewer rows than what it went on from", () =>
+      Effect.gen(function*() {
+        const { judge, target } = counted()
+        const resume = (examples: number, repetitions: number) =>
+          Evaluation.resume(Evaluation.make("t", { data: numbers(examples), target: target("1") }), "fewer", {
+            outputs: Outputs,
+            repetitions
+          })
+        yield* resume(5, 2)
+        yield* resume(3, 1)
+        const judged = yield* Evaluation.evaluateExisting("fewer", { outputs: Outputs }, { evaluators: [judge()] })
+        assert.strictEqual(judged.rowCount, 3)
+      }))
+
     it.effect("lets one at a time go on", () =>
       Effect.gen(function*() {
         const { calls, target } = counted()

@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema"
 import { existsSync, statSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { formatProblems, problemsOf } from "../../internal/values/schemaMessage.ts"
-import { Config } from "../Config.ts"
+import type { Config } from "../Config.ts"
 import { type Failure, usage } from "./failure.ts"
 import { importModule } from "./importing.ts"
 import type { Globals } from "./invocation.ts"
@@ -36,8 +36,6 @@ const upwards = (directory: string): ReadonlyArray<string> => {
 }
 
 const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-
-const decodeConfig = Schema.decodeUnknownResult(Config, { errors: "all", onExcessProperty: "error" })
 
 /** Finds the project and reads its configuration. */
 export const findProject = Effect.fnUntraced(function*(
@@ -86,7 +84,9 @@ const readConfig = Effect.fnUntraced(function*(file: string, cwd: string): Effec
   if (config === undefined) {
     return yield* usage(`${shown} exports no configuration. Write: export default defineConfig({ ... })`)
   }
-  const decoded = decodeConfig(config)
+  // Where there is no configuration, what it may say need not be loaded.
+  const { Config } = yield* Effect.promise(() => import("../Config.ts"))
+  const decoded = Schema.decodeUnknownResult(Config, { errors: "all", onExcessProperty: "error" })(config)
   return Result.isSuccess(decoded)
     ? decoded.success
     : yield* usage(`${shown} is not right. ${formatProblems(problemsOf(decoded.failure, config))}.`)

@@ -82,14 +82,15 @@ export const existingExperiment = Effect.fnUntraced(function*<I, O, Ref, M>(
     : yield* source.named(options.name)
   const all = [...ofName, ...ofOtherName].sort((a, b) => a.startTime - b.startTime)
   const last = withId ?? ofName.at(-1) ?? newest
-  // One that judged or went on from another, and was cut short, may have fewer rows than that one.
-  const candidates = withId === undefined ? origins(last, ofName) : [last]
-  let best: Experiment.Experiment<I, O, Ref, M> | undefined
-  for (const { id } of candidates) {
+  let best: Experiment.Experiment<I, O, Ref, M> = yield* source.read(last.id, data)
+  // One that judged or went on from another, and was cut short, may have fewer rows than that one. One that is whole has
+  // the rows that were wanted, however many others had.
+  const candidates = withId === undefined && best.status !== "completed" ? origins(last, ofName) : []
+  for (const { id } of candidates.toReversed()) {
+    if (id === last.id) continue
     const experiment = yield* source.read(id, data)
-    if (best === undefined || experiment.rows.length >= best.rows.length) best = experiment
+    if (experiment.rows.length > best.rows.length) best = experiment
   }
-  if (best === undefined) return yield* notFound(source, idOrName)
   const experiment = best
   const experiments = yield* Effect.forEach(
     followers(experiment, all),

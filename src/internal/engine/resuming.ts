@@ -197,8 +197,8 @@ const rescoreFrom = <
 
 /**
  * Has the runs of an experiment, found by id or name, judged by other evaluators: the target is not run. It is LangSmith's
- * `evaluate_existing` for whatever a tracing client has written. Of several experiments of a name it is the latest, or the
- * one with more rows that it went on from. What was judged already, also by an earlier call that was cut short, is taken
+ * `evaluate_existing` for whatever a tracing client has written. Of several experiments of a name it is the latest; if that
+ * was cut short, the one with more rows that it went on from. What was judged already, also by an earlier call that was cut short, is taken
  * over. The schemas say what the data is; what has none is `unknown`.
  *
  * It fails with `ExperimentSourceError` if there is no such experiment or it cannot be read, and with `ExperimentInUse`

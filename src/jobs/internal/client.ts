@@ -186,7 +186,7 @@ export const makeClient = Effect.fnUntraced(function*(
       // The schemas given for the data are what makes the types of the rows true.
       read(id, makeCodec(job.data), options) as ReturnType<EvaluationJobs["Service"]["resultsOf"]> as never,
     remove: submissions.remove,
-    prune: submissions.prune
+    prune: (finishedBefore) => submissions.prune(finishedBefore)
   }
 })
 

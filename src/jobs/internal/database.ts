@@ -3,17 +3,18 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as SqlClient from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
+import { isDisconnected, messageOf, rollbackFailed } from "../../internal/values/databaseErrors.ts"
 import { JobError } from "../JobError.ts"
 
 /** The error of a database as that of the jobs; other errors stay what they are. */
 export const jobErrors = <A, E, R>(
   effect: Effect.Effect<A, E | SqlError, R>
 ): Effect.Effect<A, Exclude<E, SqlError> | JobError, R> =>
-  Effect.mapError(effect, (error) =>
+  Effect.mapError(Effect.catchCause(effect, rollbackFailed), (error) =>
     isSqlError(error)
       ? new JobError({
         reason: "Database",
-        message: `The database of the jobs failed: ${error.reason.message}`,
+        message: `The database of the jobs failed: ${messageOf(error)}`,
         cause: error
       })
       // What is left is not the database's, which the guard above cannot tell the compiler.
@@ -30,14 +31,18 @@ export const patiently = <A, E, R>(
   effect: Effect.Effect<A, E | SqlError, R>
 ): Effect.Effect<A, Exclude<E, SqlError>, R> =>
   effect.pipe(
+    Effect.catchCause(rollbackFailed),
     Effect.tapError((error) =>
-      isSqlError(error) && error.isRetryable
-        ? Effect.logWarning(`The database of the jobs does not answer; trying again: ${error.reason.message}`)
+      isPassing(error)
+        ? Effect.logWarning(`The database of the jobs does not answer; trying again: ${messageOf(error)}`)
         : Effect.void
     ),
-    Effect.retry({ schedule: patience, while: (error) => isSqlError(error) && error.isRetryable }),
+    Effect.retry({ schedule: patience, while: isPassing }),
     Effect.catch((error) => isSqlError(error) ? Effect.die(error) : Effect.fail(error as Exclude<E, SqlError>))
   )
+
+const isPassing = (error: unknown): error is SqlError =>
+  isSqlError(error) && (error.isRetryable || isDisconnected(error))
 
 /** A text that stands in a column to be asked for. PostgreSQL takes no NUL in a text. */
 export const columnText = (text: string): string => text.includes("\0") ? text.replaceAll("\0", "\uFFFD") : text

@@ -182,15 +182,19 @@ export const makeSubmissions = (sql: SqlClient.SqlClient) => {
       }))
     }).pipe(jobErrors)
 
-  /** In pages, so that nobody waits long for the database. */
-  const prune = (finishedBefore: number): Effect.Effect<number, JobError> =>
+  /**
+   * In pages, so that nobody waits long for the database. What the engine keeps of a job can be found, and cleaned up, only
+   * while its record is there.
+   */
+  const prune = (finishedBefore: number, which: "all" | "cleanedUp" = "all"): Effect.Effect<number, JobError> =>
     Effect.gen(function*() {
+      const cleanedUp = sql.literal(which === "all" ? "" : "AND forgotten = 1")
       let removed = 0
       while (true) {
         const page = yield* sql`
           DELETE FROM evals_jobs WHERE job_key IN (
             SELECT job_key FROM evals_jobs WHERE finished_at < ${finishedBefore} AND state NOT IN ('Pending', 'Running')
-            ORDER BY job_key LIMIT ${pageSize}
+              ${cleanedUp} ORDER BY job_key LIMIT ${pageSize}
           ) RETURNING job_key`
         removed += page.length
         if (page.length < pageSize) return removed

@@ -26,10 +26,13 @@ const Batch = Workflow.make("effect-evals/jobs/Batch", {
   idempotencyKey: ({ batch }) => batch
 })
 
-/** Does chunks of a job, one after the other. Lanes are spread over the machines, each by its own id. */
+/**
+ * Does chunks of a job, one after the other. Lanes are spread over the machines, each by its own id. The batch is part of
+ * it: a job that was removed and is submitted again with its key has the id it had, and an engine does nothing twice.
+ */
 const Lane = Workflow.make("effect-evals/jobs/Lane", {
-  payload: { job: Schema.String, attempt: Schema.Int, lane: Schema.Int },
-  idempotencyKey: ({ attempt, job, lane }) => `${job}/${attempt}/${lane}`
+  payload: { batch: Schema.String, job: Schema.String, attempt: Schema.Int, lane: Schema.Int },
+  idempotencyKey: ({ attempt, batch, job, lane }) => `${batch}/${job}/${attempt}/${lane}`
 })
 
 /** A workflow that has run, for engines that keep what they did. */
@@ -100,7 +103,7 @@ export const layerWorkflows = <R>(
             Effect.gen(function*() {
               const lanes = yield* Semaphore.withPermits(begun, 1)(beginJob(worker, id, attempt))
               for (let lane = 0; lane < lanes; lane++) {
-                yield* Lane.execute({ job: id, attempt, lane }, { discard: true, detached: true })
+                yield* Lane.execute({ batch, job: id, attempt, lane }, { discard: true, detached: true })
               }
             }), { concurrency: "unbounded", discard: true })
         })
@@ -134,7 +137,7 @@ export const layerWorkflows = <R>(
       if (finished.length > 0) yield* dispatching.forgotten(finished.map(({ job_key }) => job_key))
       if (options.retention !== undefined) {
         const retention = Duration.toMillis(Duration.fromInputUnsafe(options.retention))
-        yield* Effect.ignore(makeSubmissions(sql).prune(now - retention), { log: true })
+        yield* Effect.ignore(makeSubmissions(sql).prune(now - retention, "cleanedUp"), { log: true })
       }
       yield* Effect.sleep(sweepInterval)
     })
@@ -146,9 +149,11 @@ export const layerWorkflows = <R>(
     ).pipe(Layer.provideMerge(Layer.merge(batch, lane)))
   }))
 
-const forgetLanes = Effect.fnUntraced(function*(place: Place, { attempt, id, lanes }: Finished) {
+const forgetLanes = Effect.fnUntraced(function*(place: Place, { attempt, batch, id, lanes }: Finished) {
+  // A job that was ended before it was begun.
+  if (batch === null) return
   for (let lane = 0; lane < lanes; lane++) {
-    const executionId = yield* Lane.executionId({ job: id, attempt, lane })
+    const executionId = yield* Lane.executionId({ batch, job: id, attempt, lane })
     yield* place.forget({ workflow: Lane._tag, executionId })
   }
 })

@@ -1,12 +1,11 @@
 /** What the SQL of both stores has in common. */
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import type * as SqlClient from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import * as Stream from "effect/Stream"
+import { messageOf, rollbackFailed } from "../../internal/values/databaseErrors.ts"
 import { StoreError } from "../StoreError.ts"
 
 /** Rows read at once. A page is one statement, so nobody waits for whoever reads the next one late. */
@@ -30,30 +29,6 @@ export const storeErrors =
         })
         // What is left is not the database's, which the guard above cannot tell the compiler.
         : error as Exclude<E, SqlError>)
-
-/** PostgreSQL's client says what it was doing; why it failed is what the server or the network said. */
-const messageOf = ({ reason }: SqlError): string =>
-  codeOf(reason) === undefined || !(reason.cause instanceof Error) || reason.message.includes(reason.cause.message)
-    ? reason.message
-    : `${reason.message}: ${reason.cause.message}`
-
-const codeOf = ({ cause }: SqlError["reason"]): string | undefined =>
-  Predicate.hasProperty(cause, "code") && typeof cause.code === "string" ? cause.code : undefined
-
-/**
- * Whether there is no connection to the database, so that the same may be tried again later: also while the server shuts
- * down or starts up (SQLSTATE class 57P), or has too many connections (53300).
- */
-export const isDisconnected = ({ reason }: SqlError): boolean =>
-  reason._tag === "ConnectionError" || /^(?:57P|53300)/.test(codeOf(reason) ?? "")
-
-/** A transaction whose connection is gone cannot be rolled back either, which effect/sql takes for a defect. */
-const rollbackFailed = <E>(cause: Cause.Cause<E>): Effect.Effect<never, E | SqlError> => {
-  const defect = Cause.hasInterrupts(cause)
-    ? undefined
-    : cause.reasons.filter(Cause.isDieReason).map(({ defect }) => defect).find(isSqlError)
-  return defect === undefined ? Effect.failCause(cause) : Effect.fail(defect)
-}
 
 /** Whether a row with that key was there already: SQLite and PostgreSQL class it differently. */
 export const isTaken = ({ reason }: SqlError): boolean =>

@@ -2,11 +2,11 @@
 import * as Effect from "effect/Effect"
 import { isSqlError } from "effect/sql/SqlError"
 import { TracingError } from "../../internal/engine/tracingError.ts"
+import { isDisconnected } from "../../internal/values/databaseErrors.ts"
 import { pause } from "../../internal/values/pause.ts"
 import type { Client } from "../../TracingClient.ts"
 import type { ExperimentStore } from "../ExperimentStore.ts"
 import type { StoreError } from "../StoreError.ts"
-import { isDisconnected } from "./sql.ts"
 
 const name = "experiment store"
 
