@@ -7,7 +7,14 @@ import type * as Evaluator from "../Evaluator.ts"
 import { canonicalJson, CyclicValue } from "../internal/values/canonicalJson.ts"
 import { describe, formatPath } from "../internal/values/describe.ts"
 import { parsePath, type PathPattern, someMatches } from "./internal/jsonPaths.ts"
-import { isJsonObject, isPresent, type JsonObject, presentKeys, readJsonText, type TextReading } from "./internal/jsonValues.ts"
+import {
+  isJsonObject,
+  isPresent,
+  type JsonObject,
+  presentKeys,
+  readJsonText,
+  type TextReading
+} from "./internal/jsonValues.ts"
 import { anything } from "./internal/readers.ts"
 import { pair } from "./internal/scorer.ts"
 import { counted } from "./internal/words.ts"

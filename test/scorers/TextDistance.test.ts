@@ -43,16 +43,21 @@ describe("levenshtein", () => {
 
   const many = Schema.Array(Schema.Literals(["a", "b", "c", "dd", "eeeeeeeee", "long words and more of them"]))
 
-  it.prop("is the same by units as by graphemes, and by definition, whatever the lengths", [many, many, few], ([x, y, z]) => {
-    // Repeated, so that there are several bands of rows, and ways that stray far from the diagonal.
-    const a = [...x, ...x, ...y, ...x, ...x].join(" ")
-    const b = [...y, ...x, ...y, ...z.filter((each) => each < "d")].join(" ")
-    const expected = naiveDistance([...a], [...b])
-    assert.strictEqual(Text.levenshteinOf(a, b).distance, expected)
-    // A grapheme of several units, on both sides, makes lists of graphemes of them.
-    assert.strictEqual(Text.levenshteinOf(`👍🏽${a}`, `👍🏽${b}`).distance, expected)
-    assert.strictEqual(Text.levenshteinOf(b, a).distance, expected)
-  }, { arbitrary: { runs: 100 } })
+  it.prop(
+    "is the same by units as by graphemes, and by definition, whatever the lengths",
+    [many, many, few],
+    ([x, y, z]) => {
+      // Repeated, so that there are several bands of rows, and ways that stray far from the diagonal.
+      const a = [...x, ...x, ...y, ...x, ...x].join(" ")
+      const b = [...y, ...x, ...y, ...z.filter((each) => each < "d")].join(" ")
+      const expected = naiveDistance([...a], [...b])
+      assert.strictEqual(Text.levenshteinOf(a, b).distance, expected)
+      // A grapheme of several units, on both sides, makes lists of graphemes of them.
+      assert.strictEqual(Text.levenshteinOf(`👍🏽${a}`, `👍🏽${b}`).distance, expected)
+      assert.strictEqual(Text.levenshteinOf(b, a).distance, expected)
+    },
+    { arbitrary: { runs: 100 } }
+  )
 
   it("finds ways that stray far from the diagonal, and keeps nothing from one call to the next", () => {
     const block = (letter: string, length: number) => letter.repeat(length)

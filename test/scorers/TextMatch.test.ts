@@ -25,8 +25,11 @@ describe("normalize", () => {
     }
   })
 
-  it.prop("gives NFC of any text", [Schema.String], ([text]) =>
-    Text.normalize(text, { unicode: "NFC" }) === text.normalize("NFC"))
+  it.prop(
+    "gives NFC of any text",
+    [Schema.String],
+    ([text]) => Text.normalize(text, { unicode: "NFC" }) === text.normalize("NFC")
+  )
 
   it.prop("changes nothing a second time", [Schema.String], ([text]) => {
     const options = {
