@@ -10,9 +10,6 @@ let wordSegmenter: Intl.Segmenter | undefined
 const graphemesOf = (text: string) => (graphemeSegmenter ??= new Intl.Segmenter("en")).segment(text)
 const wordsOf = (text: string) => (wordSegmenter ??= new Intl.Segmenter("en", { granularity: "word" })).segment(text)
 
-/** The units of simple texts are all below this. */
-export const simpleUnits = 0x300
-
 /** Whether each UTF-16 unit of the text is a grapheme. */
 export const isSimple = (text: string): boolean => !mayCombine.test(text) && !text.includes("\r")
 
