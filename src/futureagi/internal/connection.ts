@@ -12,6 +12,7 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
+import { millisOfRetryAfter } from "../../internal/values/retryAfter.ts"
 import {
   AuthenticationError,
   NotFoundError,
@@ -159,7 +160,8 @@ const ofAnswer = Effect.fnUntraced(function*(
     )
   }
   if (status === 429) {
-    const retryAfter = retryAfterOf(headers, yield* Clock.currentTimeMillis)
+    const retryMillis = millisOfRetryAfter(headers["retry-after"], yield* Clock.currentTimeMillis)
+    const retryAfter = retryMillis === undefined ? undefined : Duration.millis(retryMillis)
     return untouched(
       new RateLimitError({
         message: `${where} answered 429: too many requests` +
@@ -249,16 +251,6 @@ const causesOf = (
   const code = Predicate.hasProperty(cause, "code") && typeof cause.code === "string" ? cause.code : undefined
   const inner = cause instanceof AggregateError ? cause.errors.slice(0, 2) : [cause.cause]
   return [{ message: cause.message, code }, ...inner.flatMap((error) => causesOf(error, depth + 1))]
-}
-
-/** Seconds, with or without a fraction, or a date (RFC 9110, 10.2.3). */
-const retryAfterOf = (headers: Headers.Headers, now: number): Duration.Duration | undefined => {
-  const stated = headers["retry-after"]
-  if (stated === undefined) return undefined
-  const seconds = stated.trim() === "" ? Number.NaN : Number(stated)
-  if (Number.isFinite(seconds) && seconds >= 0) return Duration.seconds(seconds)
-  const date = Headers.parseRetryAfter(stated)
-  return Result.isSuccess(date) ? Headers.retryAfterDelay(date.success, now) : undefined
 }
 
 const parsed = (text: string): Result.Result<unknown, unknown> => Result.try(() => JSON.parse(text) as unknown)

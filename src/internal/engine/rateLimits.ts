@@ -2,6 +2,7 @@
 import * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
 import type * as Execution from "../../Execution.ts"
+import { amountOf, millisOfRetryAfter } from "../values/retryAfter.ts"
 
 /**
  * Looks at the error, and at its `reason`, `cause` and `response`, for a tag that says so, for a status, and for a
@@ -30,7 +31,7 @@ const retryAfter = (place: Record<PropertyKey, unknown>, now: number): number | 
   const stated = place["retryAfter"]
   if (Duration.isDuration(stated)) return Duration.toMillis(stated)
   const headers = place["headers"]
-  return count(header(headers, "retry-after-ms")) ?? secondsOrDate(header(headers, "retry-after"), now)
+  return amountOf(header(headers, "retry-after-ms")) ?? millisOfRetryAfter(header(headers, "retry-after"), now)
 }
 
 /** Clients keep headers in every form; as a record, the names may be in any case and a value may be a list. */
@@ -39,19 +40,4 @@ const header = (headers: unknown, name: string): unknown => {
   if (!Predicate.isObject(headers)) return undefined
   const value = headers[name] ?? Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
   return Array.isArray(value) ? value[0] : value
-}
-
-const count = (value: unknown): number | undefined => {
-  const number = typeof value === "number" || (typeof value === "string" && value.trim() !== "") ? Number(value) : NaN
-  return Number.isFinite(number) && number >= 0 ? number : undefined
-}
-
-/** A number of seconds or a date (RFC 9110, 10.2.3). */
-const secondsOrDate = (value: unknown, now: number): number | undefined => {
-  const seconds = count(value)
-  if (seconds !== undefined) return seconds * 1000
-  // Each of the three forms of a date begins with the name of the day; `Date.parse` takes many other things for dates.
-  if (typeof value !== "string" || !/^(mon|tue|wed|thu|fri|sat|sun)/i.test(value.trim())) return undefined
-  const date = Date.parse(value)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }

@@ -1,7 +1,7 @@
 /** Progress in words and bars. Pure: the reporters decide when and where. */
 import type * as Progress from "../../Progress.ts"
 
-export interface Pace {
+interface Pace {
   /** Rows a second, lately; `undefined` until there is something to measure. */
   readonly rate: number | undefined
 }

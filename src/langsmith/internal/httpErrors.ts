@@ -1,14 +1,12 @@
 /** From what a server answers instead of an answer to errors that say what to do. */
 import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Headers from "effect/http/Headers"
 import type * as HttpClientError from "effect/http/HttpClientError"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Predicate from "effect/Predicate"
-import * as Result from "effect/Result"
 import { shorten } from "../../internal/values/describe.ts"
+import { millisOfRetryAfter } from "../../internal/values/retryAfter.ts"
 import { LangSmithError } from "../LangSmithError.ts"
 
 /** Takes secrets out of a text. */
@@ -79,7 +77,7 @@ export const errorOfResponse = Effect.fnUntraced(function*(
   // The status says enough if the rest gets lost on the way.
   const text = scrub(yield* Effect.orElseSucceed(response.text, () => ""))
   const reason = reasonOf(response.status)
-  const retryAfterMillis = retryAfterOf(response.headers, yield* Clock.currentTimeMillis)
+  const retryAfterMillis = millisOfRetryAfter(response.headers["retry-after"], yield* Clock.currentTimeMillis)
   const complaint = shorten(complaintOf(text).replace(/\s+/g, " "), longestComplaint)
   return new LangSmithError({
     reason,
@@ -145,17 +143,4 @@ const parsed = (text: string): unknown => {
   } catch {
     return undefined
   }
-}
-
-/** Seconds, also with a fraction, or a date (RFC 9110, 10.2.3). */
-const retryAfterOf = (headers: Headers.Headers, now: number): number | undefined => {
-  const stated = headers["retry-after"]
-  if (stated === undefined) return undefined
-  const seconds = Number(stated)
-  if (stated.trim() !== "" && Number.isFinite(seconds) && seconds >= 0) return seconds * 1000
-  const read = Headers.parseRetryAfter(stated)
-  if (Result.isFailure(read)) return undefined
-  return read.success._tag === "Duration"
-    ? Duration.toMillis(read.success.duration)
-    : Math.max(0, DateTime.toEpochMillis(read.success.dateTime) - now)
 }

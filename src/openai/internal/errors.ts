@@ -3,12 +3,12 @@ import * as AiError from "effect/ai/AiError"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Headers from "effect/http/Headers"
+import type * as Headers from "effect/http/Headers"
 import type * as HttpClientError from "effect/http/HttpClientError"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as UrlParams from "effect/http/UrlParams"
 import * as Predicate from "effect/Predicate"
-import * as Result from "effect/Result"
+import { amountOf, millisOfRetryAfter } from "../../internal/values/retryAfter.ts"
 
 /** Takes secrets out of a text. */
 export type Scrub = (text: string) => string
@@ -140,20 +140,9 @@ const kept = (headers: Headers.Headers): Record<string, string> =>
     )
   )
 
-/** Milliseconds (`retry-after-ms`), seconds with or without a fraction, or a date (RFC 9110, 10.2.3). */
 const retryAfterOf = (headers: Headers.Headers, now: number): Duration.Duration | undefined => {
-  const millis = amount(headers["retry-after-ms"])
-  if (millis !== undefined) return Duration.millis(millis)
-  const stated = headers["retry-after"]
-  const seconds = amount(stated)
-  if (seconds !== undefined) return Duration.seconds(seconds)
-  const date = stated === undefined ? undefined : Headers.parseRetryAfter(stated)
-  return date !== undefined && Result.isSuccess(date) ? Headers.retryAfterDelay(date.success, now) : undefined
-}
-
-const amount = (text: string | undefined): number | undefined => {
-  const value = text === undefined || text.trim() === "" ? Number.NaN : Number(text)
-  return Number.isFinite(value) && value >= 0 ? value : undefined
+  const millis = amountOf(headers["retry-after-ms"]) ?? millisOfRetryAfter(headers["retry-after"], now)
+  return millis === undefined ? undefined : Duration.millis(millis)
 }
 
 /** A request that was not sent, or an answer that did not come or broke off. */
