@@ -1,11 +1,6 @@
 /** Progress in words and bars. Pure: the reporters decide when and where. */
 import type * as Progress from "../../Progress.ts"
 
-interface Pace {
-  /** Rows a second, lately; `undefined` until there is something to measure. */
-  readonly rate: number | undefined
-}
-
 /** How many rows a second, over the last looks: a moving window follows a rate that changes. */
 export class PaceMeter {
   readonly #looks: Array<{ readonly millis: number; readonly done: number }> = []
