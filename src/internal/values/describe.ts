@@ -6,7 +6,7 @@ const maxText = 80
 export const describe = (value: unknown): string => {
   switch (typeof value) {
     case "string":
-      return JSON.stringify(shorten(value))
+      return quote(value)
     case "function":
       return value.name === "" ? "a function" : `the function ${value.name}`
     case "object":
@@ -20,8 +20,34 @@ export const describe = (value: unknown): string => {
 
 /** Cuts a text to what fits into a message. */
 export const shorten = (text: string, limit: number = maxText): string =>
-  // Half of a surrogate pair is no character.
-  text.length <= limit ? text : text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, "") + "…"
+  text.length <= limit ? text : text.slice(0, wholeEnd(text, limit - 1)) + "…"
+
+/** As JSON writes it, cut to what fits into a message. */
+export const quote = (text: string, limit: number = maxText): string =>
+  text.length <= limit ? quotePart(text, 0, text.length) : quotePart(text, 0, wholeEnd(text, limit - 1))
+
+/** A part of a text as JSON writes it; a `…` stands for what is left out on either side. */
+export const quotePart = (text: string, start: number, end: number): string => {
+  const part = start === 0 && end === text.length ? text : text.slice(start, end)
+  const before = start > 0 ? "…" : ""
+  const after = end < text.length ? "…" : ""
+  return isPlain(text, start, end) ? `"${before}${part}${after}"` : JSON.stringify(before + part + after)
+}
+
+/** Half of a surrogate pair is no character. */
+export const wholeEnd = (text: string, end: number): number =>
+  isWithin(text.charCodeAt(end - 1), 0xd800, 0xdbff) ? end - 1 : end
+
+/** Whether JSON writes each character of it as it is. Most texts are so, and looking is quicker than having them written. */
+const isPlain = (text: string, start: number, end: number): boolean => {
+  for (let i = start; i < end; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x20 || unit === 0x22 || unit === 0x5c || isWithin(unit, 0xd800, 0xdfff)) return false
+  }
+  return true
+}
+
+const isWithin = (unit: number, first: number, last: number): boolean => unit >= first && unit <= last
 
 const describeObject = (value: object | null): string => {
   if (value === null) return "null"
@@ -29,13 +55,21 @@ const describeObject = (value: object | null): string => {
   const name = constructorName(value)
   if (name !== undefined) return /^[AEIOU]/.test(name) ? `an ${name}` : `a ${name}`
   const keys = Object.keys(value)
-  return keys.length === 0
-    ? "an empty object"
-    : shorten(`an object with ${keys.length === 1 ? "key" : "keys"} ${keys.map(keyName).join(", ")}`)
+  const [first, ...others] = keys.slice(0, mostKeys)
+  if (first === undefined) return "an empty object"
+  let text = `an object with ${keys.length === 1 ? "key" : "keys"} ${keyName(first)}`
+  for (const key of others) text += `, ${keyName(key)}`
+  return shorten(text)
 }
 
+/** More do not fit into a message. */
+const mostKeys = maxText / 3
+
 /** As it is, unless it would not be seen where it begins and ends. */
-const keyName = (key: string): string => /^[^\p{Cc},"]+$/u.test(key) ? key : JSON.stringify(key)
+const keyName = (key: string): string => isOneWord.test(key) || isSeen.test(key) ? key : JSON.stringify(key)
+
+const isOneWord = /^[\w-]+$/
+const isSeen = /^[^\p{Cc},"]+$/u
 
 const constructorName = (value: object): string | undefined => {
   const prototype: unknown = Object.getPrototypeOf(value)
