@@ -28,10 +28,9 @@ export const quote = (text: string, limit: number = maxText): string =>
 
 /** A part of a text as JSON writes it; a `…` stands for what is left out on either side. */
 export const quotePart = (text: string, start: number, end: number): string => {
-  const part = start === 0 && end === text.length ? text : text.slice(start, end)
-  const before = start > 0 ? "…" : ""
-  const after = end < text.length ? "…" : ""
-  return isPlain(text, start, end) ? `"${before}${part}${after}"` : JSON.stringify(before + part + after)
+  const isWhole = start === 0 && end === text.length
+  const part = isWhole ? text : `${start > 0 ? "…" : ""}${text.slice(start, end)}${end < text.length ? "…" : ""}`
+  return isPlain(text, start, end) ? `"${part}"` : JSON.stringify(part)
 }
 
 /** Half of a surrogate pair is no character. */
@@ -55,21 +54,23 @@ const describeObject = (value: object | null): string => {
   const name = constructorName(value)
   if (name !== undefined) return /^[AEIOU]/.test(name) ? `an ${name}` : `a ${name}`
   const keys = Object.keys(value)
-  const [first, ...others] = keys.slice(0, mostKeys)
-  if (first === undefined) return "an empty object"
-  let text = `an object with ${keys.length === 1 ? "key" : "keys"} ${keyName(first)}`
-  for (const key of others) text += `, ${keyName(key)}`
+  if (keys.length === 0) return "an empty object"
+  let text = keys.length === 1 ? "an object with key " : "an object with keys "
+  for (let i = 0; i < keys.length && text.length <= maxText; i++) {
+    const key = keys[i] ?? ""
+    text += `${i === 0 ? "" : ", "}${isWord(key) || isSeen.test(key) ? key : JSON.stringify(key)}`
+  }
   return shorten(text)
 }
 
-/** More do not fit into a message. */
-const mostKeys = maxText / 3
-
-/** As it is, unless it would not be seen where it begins and ends. */
-const keyName = (key: string): string => isOneWord.test(key) || isSeen.test(key) ? key : JSON.stringify(key)
-
-const isOneWord = /^[\w-]+$/
+/** Whether it is seen where a key begins and ends. */
 const isSeen = /^[^\p{Cc},"]+$/u
+
+/** Whether it is seen at once: all of it is a letter of English, a digit or the like. */
+const isWord = (key: string): boolean => {
+  for (let i = 0; i < key.length; i++) if (!isWithin(key.charCodeAt(i), 0x2d, 0x7e)) return false
+  return key !== ""
+}
 
 const constructorName = (value: object): string | undefined => {
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -130,7 +130,9 @@ export const readPart = <A>(
 ): Result.Result<A, UnusableValue> => {
   if (value === undefined) return Result.fail(unusable(scorer, part, selected, "is missing"))
   const found = read(value)
-  return Result.isSuccess(found) ? Result.succeed(found.success) : Result.fail(unusable(scorer, part, selected, found.failure))
+  return Result.isSuccess(found)
+    ? Result.succeed(found.success)
+    : Result.fail(unusable(scorer, part, selected, found.failure))
 }
 
 const unusable = (scorer: string, part: Part, selected: boolean, problem: string): UnusableValue => {
