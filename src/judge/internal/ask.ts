@@ -104,6 +104,10 @@ export const askAll = <A, R>(
     )
   })
 
+/** There is a budget that cannot be held. */
+export const asksNoMore = (judge: string, problem: string): JudgeError =>
+  new JudgeError({ judge, message: `The judge ${judge} asks no more: ${problem}.` })
+
 /** Not to be seen from outside: it becomes `Skipped`. */
 class OutOfBudget extends Schema.TaggedError<OutOfBudget>()("OutOfBudget", { why: Schema.String }) {}
 
@@ -125,11 +129,7 @@ class Ticket {
   within<A, E, R>(calls: number, ask: Effect.Effect<A, E, R>): Effect.Effect<A, E | JudgeError, R> {
     return Effect.suspend((): Effect.Effect<A, E | JudgeError, R> => {
       const problem = this.#budget.problem()
-      if (problem !== undefined) {
-        return Effect.fail(
-          new JudgeError({ judge: this.#judge, message: `The judge ${this.#judge} asks no more: ${problem}.` })
-        )
-      }
+      if (problem !== undefined) return Effect.fail(asksNoMore(this.#judge, problem))
       return this.#reserve(calls).pipe(
         Effect.andThen(ask),
         // What was not used, because another answer failed, is free again.
