@@ -14,12 +14,13 @@ import type * as Target from "../../Target.ts"
 import { causeLine } from "../values/causes.ts"
 import { mutableCopy, snapshot } from "../values/clone.ts"
 import { isTracing } from "./asyncScope.ts"
-import { type Attempted, beginAttempts, runAttempts, type Timeout } from "./attempts.ts"
+import { type Attempted, beginAttempts, type Code, runAttempts, type Timeout } from "./attempts.ts"
 import type { TooManyFailures } from "./evaluationErrors.ts"
+import type { Entry } from "./inFlight.ts"
 import { type Begin, guard, type Task } from "./pool.ts"
-import { type Decoded, decodeReturned, type Source } from "./results.ts"
+import { type Decoded, decodeReturned, type Decoding } from "./results.ts"
 import type { Reused } from "./reuse.ts"
-import { emptyTree, type Tree } from "./runTree.ts"
+import { emptyTree, type RunScope, type Tree } from "./runTree.ts"
 import type { Session } from "./session.ts"
 import { functionOf } from "./target.ts"
 import { Abort, fromReturned, isImmediate } from "./userCode.ts"
@@ -32,48 +33,139 @@ export interface Planned {
 
 /** Makes rows of examples, in a pool. */
 export const makeRowWorker = <R>(session: Session<R>): Begin<Planned, Row.Row, TooManyFailures> => {
-  const { inFlight, targetLane: lane, timer } = session
-  const fork = Effect.runForkWith(session.context)
   // A tracer that follows fibers must see one around the target.
   const run = session.tracer?.followsFibers === true ? session.target.run : functionOf(session.target.run)
+  return (planned, index, task) => new RowWork(session, run, planned, index, task).begin()
+}
 
-  return (planned, index, task) => {
-    const { example, repetition } = planned
-    const startTime = timer.now()
-    const entry = inFlight.enter(example.id, repetition, startTime)
+/** The work on one row. One object that goes the whole way costs a fraction of a closure for each step. */
+class RowWork<R> implements Entry, Code<unknown, unknown, R, TargetContext> {
+  readonly session: Session<R>
+  readonly run: (inputs: unknown, context: Target.TargetContext) => unknown
+  readonly planned: Planned
+  readonly index: number
+  readonly task: Task<Row.Row, TooManyFailures>
+  readonly startTime: number
+  slot = 0
+  stage: Entry["stage"] = "waiting"
+  runId = ""
+  scope: RunScope<R> | undefined = undefined
 
-    /** What needs waiting for gets a fiber of its own. */
-    const wait = <A>(effect: Effect.Effect<A, TooManyFailures>, next: (value: A) => void) => {
-      const fiber = fork(effect)
-      task.interrupt = Fiber.interrupt(fiber)
-      fiber.addObserver((exit) => Exit.isSuccess(exit) ? guard(task, () => next(exit.value)) : task.fail(exit.cause))
-    }
-    const finish = (row: Row.Row) => {
-      inFlight.leave(entry)
-      const rest = session.finish(row)
-      if (rest === undefined) task.done(row)
-      else wait(rest, () => task.done(row))
-    }
-    const judged = (run: Run.Run, time: number, there: Reused["evaluations"] = nothing) => {
-      entry.stage = "evaluators"
-      const row = judge(session, index, example, run, time, there)
-      if (!Effect.isEffect(row)) return finish(row)
-      // Others may run while this one is judged.
-      task.leave()
-      wait(row, finish)
-    }
-    const begin = (time: number) => {
-      entry.stage = "target"
-      const interrupt = runTarget(session, run, planned, time, task, judged, wait)
-      // If the target has ended at once, what followed has set its own.
-      if (interrupt !== undefined) task.interrupt = interrupt
-    }
+  constructor(
+    session: Session<R>,
+    run: (inputs: unknown, context: Target.TargetContext) => unknown,
+    planned: Planned,
+    index: number,
+    task: Task<Row.Row, TooManyFailures>
+  ) {
+    this.session = session
+    this.run = run
+    this.planned = planned
+    this.index = index
+    this.task = task
+    this.startTime = session.timer.now()
+  }
 
-    const reused = session.reuse?.take(example, repetition)
+  begin(): void {
+    const { planned, session, startTime } = this
+    session.inFlight.enter(this)
+    const reused = session.reuse?.take(planned.example, planned.repetition)
     const recorded = reused === undefined ? recordedRun(session, planned, startTime) : reused.run
-    if (recorded !== undefined) judged(recorded, startTime, reused?.evaluations)
-    else if (lane.tryEnter()) begin(startTime)
-    else wait(lane.enter, () => begin(timer.now()))
+    if (recorded !== undefined) this.judge(recorded, startTime, reused?.evaluations)
+    else if (session.targetLane.tryEnter()) this.runTarget(startTime)
+    else this.enterLane()
+  }
+
+  enterLane(): void {
+    this.wait(this.session.targetLane.enter, () => this.runTarget(this.timer.now()))
+  }
+
+  /** What needs waiting for gets a fiber of its own. */
+  wait<A>(effect: Effect.Effect<A, TooManyFailures>, next: (value: A) => void): void {
+    const { session, task } = this
+    const fiber = Effect.runForkWith(session.context)(effect)
+    task.current = { interrupt: () => Fiber.interrupt(fiber) }
+    fiber.addObserver((exit) => Exit.isSuccess(exit) ? guard(task, () => next(exit.value)) : task.fail(exit.cause))
+  }
+
+  // The target, which has its place.
+
+  runTarget(time: number): void {
+    const { planned, session } = this
+    this.stage = "target"
+    this.runId = session.runId(time)
+    this.scope = session.tracer?.start(session.targetName, session.clock.currentTimeNanosUnsafe(), planned, {
+      id: this.runId,
+      startTime: time
+    })
+    const current = beginAttempts(this, time)
+    // If the target has ended at once, what followed has set its own.
+    if (current !== undefined) this.task.current = current
+  }
+
+  get context() {
+    return this.scope?.context ?? this.session.context
+  }
+
+  get limits() {
+    return this.session.targetLane.limits
+  }
+
+  get listener() {
+    return this.session.targetLane.controller
+  }
+
+  get timer() {
+    return this.session.timer
+  }
+
+  makeAbort(attempt: number): TargetContext {
+    return new TargetContext(this.planned, attempt)
+  }
+
+  call(context: TargetContext): unknown {
+    // A copy of its own for each attempt: a target that changes its inputs changes nobody else's.
+    return this.run(mutableCopy(this.planned.example.inputs), context)
+  }
+
+  end(attempted: Attempted<unknown, unknown>): void {
+    const { planned, scope, session } = this
+    try {
+      session.targetLane.leave()
+      const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), attempted.exit) ?? emptyTree
+      const run = toRun(session, planned, attempted, tree, this.runId)
+      scope?.ran(run)
+      this.judge(run, attempted.endTime)
+    } catch (error) {
+      this.task.fail(Cause.die(error))
+    }
+  }
+
+  retry(rest: Effect.Effect<Attempted<unknown, unknown>>): void {
+    this.wait(rest, (attempted) => this.end(attempted))
+  }
+
+  // The evaluators, and the end.
+
+  judge(run: Run.Run, time: number, there: Reused["evaluations"] = nothing): void {
+    this.stage = "evaluators"
+    const row = judge(this.session, this.index, this.planned.example, run, time, there)
+    if (Effect.isEffect(row)) this.finishLater(row)
+    else this.finish(row)
+  }
+
+  finishLater(row: Effect.Effect<Row.Row>): void {
+    // Others may run while this one is judged.
+    this.task.leave()
+    this.wait(row, (row) => this.finish(row))
+  }
+
+  finish(row: Row.Row): void {
+    const { session, task } = this
+    session.inFlight.leave(this)
+    const rest = session.finish(row)
+    if (rest === undefined) task.done(row)
+    else this.wait(rest, () => task.done(row))
   }
 }
 
@@ -123,49 +215,6 @@ const lookUp = <R>(target: Session<R>["target"], { example, repetition }: Planne
   } catch (error) {
     return Exit.die(error)
   }
-}
-
-/** Runs the target, which has its place, and goes on with its run. What it returns interrupts the target. */
-const runTarget = <R>(
-  session: Session<R>,
-  run: (inputs: unknown, context: Target.TargetContext) => unknown,
-  planned: Planned,
-  startTime: number,
-  task: Task<Row.Row, TooManyFailures>,
-  next: (run: Run.Run, time: number) => void,
-  wait: <A>(effect: Effect.Effect<A>, next: (value: A) => void) => void
-): Effect.Effect<void> | undefined => {
-  const lane = session.targetLane
-  const runId = session.runId(startTime)
-  const scope = session.tracer?.start(session.targetName, session.clock.currentTimeNanosUnsafe(), planned, {
-    id: runId,
-    startTime
-  })
-  const end = (attempted: Attempted<unknown, unknown>) =>
-    guard(task, () => {
-      lane.leave()
-      const tree = scope?.end(session.clock.currentTimeNanosUnsafe(), attempted.exit) ?? emptyTree
-      const run = toRun(session, planned, attempted, tree, runId)
-      scope?.ran(run)
-      next(run, attempted.endTime)
-    })
-  return beginAttempts(
-    (attempt) => {
-      const context = new TargetContext(planned, attempt)
-      return {
-        // A copy of its own for each attempt: a target that changes its inputs changes nobody else's.
-        call: () => run(mutableCopy(planned.example.inputs), context),
-        abort: context
-      }
-    },
-    scope?.context ?? session.context,
-    lane.limits,
-    session.timer,
-    startTime,
-    lane.controller,
-    end,
-    (rest) => wait(rest, end)
-  )
 }
 
 const noMetadata: Run.Run["metadata"] = Object.freeze({})
@@ -247,28 +296,39 @@ const judge = <R>(
       begin(session, evaluators[position] as Member<R>, run, argsOf(run, example), time)
     if (Effect.isEffect(begun)) {
       pending ??= []
-      pending.push(Effect.map(begun, (evaluation) => {
-        evaluations[position] = evaluation
-      }))
+      pending.push(placed(begun, evaluations, position))
     } else {
       evaluations[position] = begun
       // What was there already has times of its own.
       if (there[position] === undefined) time = begun.endTime
     }
   }
-  if (pending === undefined) return row
-  return Effect.forEach(pending, (evaluation) => evaluation, { concurrency: "unbounded", discard: true }).pipe(
+  return pending === undefined ? row : completed(session, row, evaluations, pending)
+}
+
+const placed = (evaluation: Effect.Effect<Run.EvaluatorRun>, into: Array<Run.EvaluatorRun>, position: number) =>
+  Effect.map(evaluation, (evaluation) => {
+    into[position] = evaluation
+  })
+
+/** The row when all its evaluators have ended. */
+const completed = <R>(
+  session: Session<R>,
+  row: Row.Row,
+  evaluations: Array<Run.EvaluatorRun>,
+  pending: ReadonlyArray<Effect.Effect<void>>
+): Effect.Effect<Row.Row> =>
+  Effect.forEach(pending, (evaluation) => evaluation, { concurrency: "unbounded", discard: true }).pipe(
     // The target has been paid for: if the whole run is interrupted now, the row is kept without the missing scores.
     Effect.onInterrupt(() => {
       const now = session.timer.now()
-      for (const [position, { evaluator }] of evaluators.entries()) {
+      for (const [position, { evaluator }] of session.evaluators.entries()) {
         evaluations[position] ??= evaluatorRun(evaluator.name, now, now, cancelled, [], emptyTree)
       }
       return Effect.ignore(session.finish(row) ?? Effect.void)
     }),
     Effect.as(row)
   )
-}
 
 const cancelled: Outcome.Outcome = { _tag: "Cancelled", message: "the run was interrupted" }
 
@@ -343,46 +403,80 @@ const begin = <R>(
       )
     }
   } catch (error) {
-    return immediate(session, member, run, startTime, Exit.die(error))
+    return failed(session, member, run, startTime, Cause.die(error))
   }
-  if (!lane.tryEnter()) {
-    return Effect.andThen(lane.enter, Effect.suspend(() => attempt(session, member, args, undefined)))
-  }
+  if (!lane.tryEnter()) return Effect.andThen(lane.enter, attemptLater(session, member, args))
   // Functions that are traced look for the span of the evaluator, so it has to be there before the call.
-  if (isTracing()) return Effect.suspend(() => attempt(session, member, args, undefined))
-  const context = new Abort()
-  let exit: Exit.Exit<Decoded, unknown>
+  if (isTracing()) return attemptLater(session, member, args)
+  const abort = new Abort()
+  let decoding: Decoding
   try {
-    const returned: unknown = evaluator.call(args, context)
+    const returned: unknown = evaluator.call(args, abort)
     if (!isImmediate(returned)) {
-      const effect = decoding(member, fromReturned(returned))
-      return attempt(session, member, args, { call: () => effect, abort: context })
+      return attemptBegun(session, member, args, decode(member, fromReturned(returned)), abort)
     }
-    exit = toExit(decodeReturned(returned, sourceOf(member)))
+    decoding = decodeReturned(returned, member.source)
   } catch (error) {
-    exit = Exit.die(error)
+    return lane.limits.retry === undefined
+      ? left(session, member, run, startTime, Cause.die(error))
+      : attemptBegun(session, member, args, Effect.die(error), abort)
   }
-  if (Exit.isFailure(exit) && lane.limits.retry !== undefined) {
-    return attempt(session, member, args, { call: () => exit, abort: context })
+  if (Result.isFailure(decoding)) {
+    return lane.limits.retry === undefined
+      ? left(session, member, run, startTime, Cause.fail(decoding.failure))
+      : attemptBegun(session, member, args, Effect.fail(decoding.failure), abort)
   }
   lane.leave()
-  return immediate(session, member, run, startTime, exit)
+  const endTime = session.timer.now()
+  const outcome = outcomeOf(decoding.success)
+  session.tracer?.mark(evaluator.name, startTime, endTime, Exit.void, outcome, run)
+  return evaluatorRun(
+    evaluator.name,
+    startTime,
+    endTime,
+    outcome,
+    [{ startTime, endTime, error: undefined }],
+    emptyTree
+  )
 }
 
-/** The run of an evaluator whose result was there at once. */
-const immediate = <R>(
+/** The run of an evaluator that has failed at once and gives its place back. */
+const left = <R>(
+  session: Session<R>,
+  member: Member<R>,
+  run: Run.Run,
+  startTime: number,
+  cause: Cause.Cause<unknown>
+): Run.EvaluatorRun => {
+  member.lane.leave()
+  return failed(session, member, run, startTime, cause)
+}
+
+/** The run of an evaluator that has failed at once. */
+const failed = <R>(
   session: Session<R>,
   { evaluator }: Member<R>,
   run: Run.Run,
   startTime: number,
-  exit: Exit.Exit<Decoded, unknown>
+  cause: Cause.Cause<unknown>
 ): Run.EvaluatorRun => {
   const endTime = session.timer.now()
-  const error = Exit.isFailure(exit) ? causeLine(exit.cause) : undefined
-  const outcome = evaluatorOutcome(exit, undefined)
-  session.tracer?.mark(evaluator.name, startTime, endTime, exit, outcome, run)
-  return evaluatorRun(evaluator.name, startTime, endTime, outcome, [{ startTime, endTime, error }], emptyTree)
+  const outcome = unsuccessful(cause, undefined)
+  session.tracer?.mark(evaluator.name, startTime, endTime, Exit.failCause(cause), outcome, run)
+  const attempt = { startTime, endTime, error: causeLine(cause) }
+  return evaluatorRun(evaluator.name, startTime, endTime, outcome, [attempt], emptyTree)
 }
+
+const attemptLater = <R>(session: Session<R>, member: Member<R>, args: Evaluator.EvaluatorArgs) =>
+  Effect.suspend(() => attempt(session, member, args, undefined))
+
+const attemptBegun = <R>(
+  session: Session<R>,
+  member: Member<R>,
+  args: Evaluator.EvaluatorArgs,
+  effect: Effect.Effect<Decoded, unknown, R>,
+  abort: Abort
+) => attempt(session, member, args, { call: () => effect, abort })
 
 interface Begun<R> {
   readonly call: () => Effect.Effect<Decoded, unknown, R>
@@ -405,7 +499,7 @@ const attempt = <R>(
         if (number === 1 && first !== undefined) return first
         const abort = new Abort()
         const call = Effect.suspend(() => fromReturned(evaluator.call(args, abort)))
-        return { call: () => decoding(member, call), abort }
+        return { call: () => decode(member, call), abort }
       },
       scope?.context ?? session.context,
       lane.limits,
@@ -420,20 +514,11 @@ const attempt = <R>(
     })
   })
 
-const sourceOf = <R>({ evaluator }: Member<R>): Source => ({
-  kind: "evaluator",
-  evaluator: evaluator.name,
-  key: evaluator.key,
-  feedbackConfig: evaluator.feedbackConfig
-})
+const decode = <R, R2>({ source }: Member<R>, effect: Effect.Effect<unknown, unknown, R2>) =>
+  Effect.flatMap(effect, (returned) => Effect.fromResult(decodeReturned(returned, source)))
 
-const decoding = <R, R2>(member: Member<R>, effect: Effect.Effect<unknown, unknown, R2>) =>
-  Effect.flatMap(effect, (returned) => Effect.fromResult(decodeReturned(returned, sourceOf(member))))
+const evaluatorOutcome = (exit: Exit.Exit<Decoded, unknown>, timeout: Timeout | undefined): Outcome.Outcome =>
+  Exit.isFailure(exit) ? unsuccessful(exit.cause, timeout) : outcomeOf(exit.value)
 
-const toExit = <A, E>(result: Result.Result<A, E>): Exit.Exit<A, E> =>
-  Result.isSuccess(result) ? Exit.succeed(result.success) : Exit.fail(result.failure)
-
-const evaluatorOutcome = (exit: Exit.Exit<Decoded, unknown>, timeout: Timeout | undefined): Outcome.Outcome => {
-  if (Exit.isFailure(exit)) return unsuccessful(exit.cause, timeout)
-  return exit.value._tag === "Skip" ? Outcome.skipped(exit.value.reason) : Outcome.scored(exit.value.results)
-}
+const outcomeOf = (decoded: Decoded): Outcome.Outcome =>
+  decoded._tag === "Skip" ? Outcome.skipped(decoded.reason) : Outcome.scored(decoded.results)
