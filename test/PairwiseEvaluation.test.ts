@@ -493,7 +493,7 @@ describe("pairwise evaluation runs as evaluations do", () => {
         evaluators: [
           PairwiseEvaluator.make("down", () => {
             asked++
-            return Effect.fail(new Error("the judge is down"))
+            return Effect.fail("the judge is down")
           }),
           longer
         ]
