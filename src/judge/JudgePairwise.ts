@@ -10,7 +10,7 @@ import { Skip } from "../EvaluationResult.ts"
 import type * as Execution from "../Execution.ts"
 import * as PairwiseEvaluator from "../PairwiseEvaluator.ts"
 import { askAll, formOf, type Model } from "./internal/ask.ts"
-import { limitsOf, present } from "./internal/judging.ts"
+import { checkJudge, limitsOf, present } from "./internal/judging.ts"
 import { instructions, messages, promptVersion } from "./internal/prompt.ts"
 
 /**
@@ -47,6 +47,7 @@ export const pairwise = <
   }
 ): PairwiseEvaluator.PairwiseEvaluator<Inputs, Outputs, ReferenceOutputs, Metadata, M["Identifier"]> => {
   const { criteria, show = (outputs) => outputs, ties = true, variables } = options
+  checkJudge(feedbackKey, { criteria }, {})
   const model: Model<M["Identifier"]> = options.model ?? LanguageModel.LanguageModel
   return PairwiseEvaluator.make(
     feedbackKey,
