@@ -89,7 +89,7 @@ export interface Evaluator<
   out R = never
 > {
   readonly [TypeId]: typeof TypeId
-  /** The name; it is the key of a result that has none. */
+  /** The name; it is the key of a result that has none. Not `key`, which classes of services have for their id. */
   readonly feedbackKey: string
   /** Version and configuration; a service may only know them once its Layer is there. */
   readonly describe: Effect.Effect<Description, never, R>
@@ -132,7 +132,7 @@ export interface Options<in Inputs = never, in Outputs = never, in ReferenceOutp
   /** Whatever the judgement depends on, such as the judge's model and prompt. */
   readonly config?: unknown
   /** The keys of its results, where they are known beforehand and there are several. */
-  readonly feedbackKeys?: ReadonlyArray<string> | undefined
+  readonly keys?: ReadonlyArray<string> | undefined
   /** How the scores are to be read, for results that do not say. */
   readonly feedbackConfig?: EvaluationResult.FeedbackConfig | undefined
   /** Which runs to judge. The others are `Skipped`. */
@@ -322,13 +322,13 @@ export const Service = <Self>() =>
     readonly referenceOutputs?: ReferenceOutputs | undefined
     readonly metadata?: Metadata | undefined
     /** The key of results that have none. Default: the last part of the id. */
-    readonly feedbackKey?: string | undefined
+    readonly key?: string | undefined
   } & Omit<Options<Inputs["Type"], Outputs["Type"], ReferenceOutputs["Type"], Metadata["Type"]>, "version" | "config"> =
     {}
 ): ServiceClass<Self, Id, Inputs["Type"], Outputs["Type"], ReferenceOutputs["Type"], Metadata["Type"]> => {
   type Implementation = EvaluatorService<Inputs["Type"], Outputs["Type"], ReferenceOutputs["Type"], Metadata["Type"]>
   refuseUnknown(`Evaluator.Service(${JSON.stringify(id)})`, options, serviceNames)
-  const feedbackKey = options.feedbackKey ?? id.slice(id.lastIndexOf("/") + 1)
+  const feedbackKey = options.key ?? id.slice(id.lastIndexOf("/") + 1)
   const Tag = Context.Service<Self, Implementation>()(id)
   const evaluator: Evaluator<Inputs["Type"], Outputs["Type"], ReferenceOutputs["Type"], Metadata["Type"], Self> = {
     [TypeId]: TypeId,
@@ -347,7 +347,7 @@ const serviceNames = [
   "outputs",
   "referenceOutputs",
   "metadata",
-  "feedbackKey"
+  "key"
 ]
 
 /**

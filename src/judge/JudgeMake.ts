@@ -280,11 +280,11 @@ export const template = <
   name: TemplateName,
   options: Options<Inputs, Outputs, ReferenceOutputs, Metadata, Models> & {
     /** The key of the results. Default: the name of the template. */
-    readonly feedbackKey?: string | undefined
+    readonly key?: string | undefined
   } = {}
 ): Evaluator.Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Models[number]["Identifier"]> => {
   const { criteria, needs, output, version } = templateOf(name)
-  return make(options.feedbackKey ?? name, {
+  return make(options.key ?? name, {
     ...options,
     criteria,
     needs,

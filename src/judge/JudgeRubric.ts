@@ -138,7 +138,7 @@ export const rubric = <
     {
       ...limitsOf(options),
       version,
-      feedbackKeys: [feedbackKey, ...items.map(({ name }) => `${feedbackKey}.${name}`)],
+      keys: [feedbackKey, ...items.map(({ name }) => `${feedbackKey}.${name}`)],
       config: { promptVersion, items, steps, combine: options.combine, ...commonConfig(options) }
     }
   )

@@ -30,7 +30,7 @@ import { JudgeError } from "./JudgeError.ts"
  */
 export interface Options<in Inputs, in Outputs, in ReferenceOutputs, in Metadata> extends Execution.Options {
   /** The key of the results. Default: the name of the evaluator. */
-  readonly feedbackKey?: string | undefined
+  readonly key?: string | undefined
   /** What is judged. Default: `outputs`. */
   readonly actual?:
     | ((args: Evaluator.EvaluatorArgs<Inputs, Outputs, ReferenceOutputs, Metadata>) => unknown)
@@ -117,16 +117,16 @@ export const similarity = <I = unknown, O = unknown, Ref = unknown, M = unknown>
     readonly from?: number | undefined
   } = {}
 ): Evaluator.Evaluator<I, O, Ref, M, EmbeddingModel.EmbeddingModel> => {
-  const { feedbackKey = "semantic_similarity", from } = options
+  const { key = "semantic_similarity", from } = options
   if (from !== undefined && !(from >= -1 && from < 1)) {
-    throw new RangeError(`${feedbackKey}: the option from is ${from}, not a number from -1 to below 1`)
+    throw new RangeError(`${key}: the option from is ${from}, not a number from -1 to below 1`)
   }
   return Evaluator.make(
-    feedbackKey,
+    key,
     (args: Evaluator.EvaluatorArgs<I, O, Ref, M>) =>
       Effect.gen(function*() {
-        const actual = yield* textOf(feedbackKey, "actual", selected(options, "actual", args))
-        const expected = yield* textOf(feedbackKey, "expected", selected(options, "expected", args))
+        const actual = yield* textOf(key, "actual", selected(options, "actual", args))
+        const expected = yield* textOf(key, "expected", selected(options, "expected", args))
         const [a, b] = yield* vectorsOf([actual, expected])
         const found = cosine(a ?? [], b ?? [])
         if (found === undefined) return new Skip("a vector is 0 in all places, so it has no direction")
@@ -164,7 +164,7 @@ export const similarity = <I = unknown, O = unknown, Ref = unknown, M = unknown>
  *       data: Dataset.fromIterable("notes", [{ inputs: "...", referenceOutputs: ["high fever", "dry cough"] }]),
  *       target: () => ["a dry cough", "back pain", "fever, high"]
  *     }),
- *     { evaluators: [Semantic.list({ threshold: 0.7 }), Semantic.list({ feedbackKey: "exact list", threshold: 0.7, extras: "count" })] }
+ *     { evaluators: [Semantic.list({ threshold: 0.7 }), Semantic.list({ key: "exact list", threshold: 0.7, extras: "count" })] }
  *   ).pipe(Effect.provide([ScriptedEmbeddingModel.layer(), TracingClient.layerNone]))
  * )
  * for (const { comment, score } of experiment.rows.flatMap(Row.results)) console.log(`${Number(score).toFixed(2)}: ${comment}`)
@@ -183,13 +183,13 @@ export const list = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
     readonly extras?: "ignore" | "count" | undefined
   } = {}
 ): Evaluator.Evaluator<I, O, Ref, M, EmbeddingModel.EmbeddingModel> => {
-  const { extras = "ignore", feedbackKey = "semantic_list", threshold } = options
+  const { extras = "ignore", key = "semantic_list", threshold } = options
   return Evaluator.make(
-    feedbackKey,
+    key,
     (args: Evaluator.EvaluatorArgs<I, O, Ref, M>) =>
       Effect.gen(function*() {
-        const actual = yield* textsOf(feedbackKey, "actual", selected(options, "actual", args))
-        const expected = yield* textsOf(feedbackKey, "expected", selected(options, "expected", args))
+        const actual = yield* textsOf(key, "actual", selected(options, "actual", args))
+        const expected = yield* textsOf(key, "expected", selected(options, "expected", args))
         if (expected.length === 0) return new Skip("nothing was expected")
         const vectors = yield* vectorsOf([...expected, ...actual])
         return listResult(expected, actual.length, vectors, threshold, extras)
@@ -277,9 +277,9 @@ export const answerRelevance = <
     readonly model?: M | undefined
   } = {}
 ): Evaluator.Evaluator<I, O, Ref, Metadata, M["Identifier"] | EmbeddingModel.EmbeddingModel> => {
-  const { feedbackKey = "answer_relevance", questions = 3 } = options
+  const { key = "answer_relevance", questions = 3 } = options
   if (!Number.isInteger(questions) || questions < 1) {
-    throw new RangeError(`${feedbackKey}: the option questions is ${questions}, not a count from 1`)
+    throw new RangeError(`${key}: the option questions is ${questions}, not a count from 1`)
   }
   const model: Model<M["Identifier"]> = options.model ?? LanguageModel.LanguageModel
   const form = formOf(Schema.Struct({
@@ -288,14 +288,14 @@ export const answerRelevance = <
   }))
   const system = questionsPrompt(questions)
   return Evaluator.make(
-    feedbackKey,
+    key,
     (args: Evaluator.EvaluatorArgs<I, O, Ref, Metadata>) =>
       Effect.gen(function*() {
-        const output = yield* textOf(feedbackKey, "actual", selected(options, "actual", args))
-        const question = yield* textOf(feedbackKey, "question", (options.question ?? (({ inputs }) => inputs))(args))
+        const output = yield* textOf(key, "actual", selected(options, "actual", args))
+        const question = yield* textOf(key, "question", (options.question ?? (({ inputs }) => inputs))(args))
         const asked = yield* askAll(
           {
-            judge: feedbackKey,
+            judge: key,
             prompt: messages(system, [], { output }),
             form,
             version: options.version,

@@ -202,18 +202,17 @@ export const parses = <I, O, Ref, M>(options: ParsesOptions<I, O, Ref, M> = {}):
     const { from, repaired, value } = parsed.success
     const place = from === "whole" ? "" : from === "fence" ? " in a fenced block" : " in the text"
     const found = `${describe(value)}${place}${repaired ? ", after repair" : ""}`
-    return kindsOf(value).includes(accept)
+    return isOfKind(value, accept)
       ? { score: true, comment: `JSON: ${found}` }
       : { score: false, comment: `JSON, but not ${accept === "list" ? "a" : "an"} ${accept}: ${found}` }
   })
 }
 
-const kindsOf = (value: unknown): ReadonlyArray<string> =>
-  Array.isArray(value)
-    ? ["anything", "list", "object or list"]
-    : typeof value === "object" && value !== null
-    ? ["anything", "object", "object or list"]
-    : ["anything"]
+const isOfKind = (value: unknown, kind: NonNullable<ParsesOptions["accept"]>): boolean => {
+  if (kind === "anything") return true
+  if (typeof value !== "object" || value === null) return false
+  return kind === "object or list" || (kind === "list") === Array.isArray(value)
+}
 
 const readText: Reader<string> = (value) =>
   typeof value === "string" ? Result.succeed(value) : Result.fail(`is ${describe(value)}, not a text`)

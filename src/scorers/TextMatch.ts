@@ -9,6 +9,7 @@ import * as Evaluator from "../Evaluator.ts"
 import { describe } from "../internal/values/describe.ts"
 import { anything, references, text, texts } from "./internal/readers.ts"
 import { pair, share } from "./internal/scorer.ts"
+import { describeDifference } from "./internal/textDifference.ts"
 import { quoted } from "./internal/words.ts"
 import type { Options } from "./Scorer.ts"
 import { describeNormalization, type Normalization, normalizationOf, normalize } from "./TextNormalization.ts"
@@ -83,9 +84,13 @@ export const exactMatch = <I = unknown, O = unknown, Ref = unknown, M = unknown>
   const normalizes = Object.values(config).some((value) => value !== undefined && value !== false)
   const normalization = normalizes ? config : undefined
   const ignoring = describeNormalization(config)
+  const same: EvaluationResult.ReturnedResult = { score: true, comment: `the same${ignoring}` }
   const score = (actual: unknown, expected: unknown): EvaluationResult.ReturnedResult =>
     isExactMatch(actual, expected, normalization)
-      ? { score: true, comment: `the same${ignoring}` }
+      ? same
+      // Where something is ignored, the first difference may be one that does not count.
+      : typeof actual === "string" && typeof expected === "string" && !normalizes
+      ? { score: false, comment: describeDifference(actual, expected) }
       : { score: false, comment: `${describe(actual)} is not ${describe(expected)}${ignoring}` }
   const reader = normalizes ? text : anything
   return pair<unknown, unknown, I, O, Ref, M>(identity, options, { actual: reader, expected: reader }, score)

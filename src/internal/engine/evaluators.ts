@@ -44,7 +44,7 @@ const fromEvaluator = <R>(evaluator: Evaluator.Evaluator<unknown, unknown, unkno
   call: evaluator.evaluate,
   judges: evaluator.judges,
   when: evaluator.options.when,
-  feedbackKeys: evaluator.options.feedbackKeys ?? [],
+  feedbackKeys: evaluator.options.keys ?? [],
   feedbackConfig: evaluator.options.feedbackConfig,
   options: evaluator.options,
   lane: Predicate.hasProperty(evaluator, SharedLane) ? evaluator[SharedLane] : evaluator

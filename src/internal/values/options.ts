@@ -16,6 +16,7 @@ export const optionNames = <Options>(
 const elsewhere: { readonly [name: string]: string } = {
   dataset: "data",
   experimentprefix: "name",
+  feedbackkey: "key",
   retries: "retry",
   maxretries: "retry",
   scorers: "evaluators",

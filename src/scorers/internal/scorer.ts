@@ -26,7 +26,12 @@ export const single = <A, I, O, Ref, M>(
   const readActual = selecting(key, "actual", options?.actual, reader)
   return Evaluator.make(key, (args: Evaluator.EvaluatorArgs<I, O, Ref, M>) => {
     const actual = readActual(args)
-    return Result.isFailure(actual) ? Effect.fail(actual.failure) : guardCycles(key, () => score(actual.success))
+    if (Result.isFailure(actual)) return Effect.fail(actual.failure)
+    try {
+      return score(actual.success)
+    } catch (error) {
+      return failIfCyclic(key, error)
+    }
   }, evaluatorOptions(identity, options))
 }
 
@@ -45,7 +50,11 @@ export const pair = <A, B, I, O, Ref, M>(
     if (Result.isFailure(actual)) return Effect.fail(actual.failure)
     const expected = readExpected(args)
     if (Result.isFailure(expected)) return Effect.fail(expected.failure)
-    return guardCycles(key, () => score(actual.success, expected.success))
+    try {
+      return score(actual.success, expected.success)
+    } catch (error) {
+      return failIfCyclic(key, error)
+    }
   }, evaluatorOptions(identity, options))
 }
 
@@ -120,7 +129,10 @@ export const readPart = <A>(
   value: unknown
 ): Result.Result<A, UnusableValue> => {
   if (value === undefined) return Result.fail(unusable(scorer, part, selected, "is missing"))
-  return Result.mapError(read(value), (problem) => unusable(scorer, part, selected, problem))
+  const found = read(value)
+  return Result.isSuccess(found)
+    ? Result.succeed(found.success)
+    : Result.fail(unusable(scorer, part, selected, found.failure))
 }
 
 const unusable = (scorer: string, part: Part, selected: boolean, problem: string): UnusableValue => {
@@ -134,13 +146,9 @@ const unusable = (scorer: string, part: Part, selected: boolean, problem: string
 }
 
 /** Data that refers to itself, or is nested without end, has no score. */
-const guardCycles = <A>(scorer: string, score: () => A): A | Effect.Effect<never, UnusableValue> => {
-  try {
-    return score()
-  } catch (error) {
-    if (!(error instanceof CyclicValue)) throw error
-    return Effect.fail(new UnusableValue({ scorer, part: "actual", message: `${scorer}: ${error.message}.` }))
-  }
+const failIfCyclic = (scorer: string, error: unknown): Effect.Effect<never, UnusableValue> => {
+  if (!(error instanceof CyclicValue)) throw error
+  return Effect.fail(new UnusableValue({ scorer, part: "actual", message: `${scorer}: ${error.message}.` }))
 }
 
 /** A share between 0 and 1. */
