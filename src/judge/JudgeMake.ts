@@ -11,7 +11,7 @@ import * as Evaluator from "../Evaluator.ts"
 import type * as Execution from "../Execution.ts"
 import { askAll, formOf, type Model } from "./internal/ask.ts"
 import { type Combining, judgementResult, usualCombining } from "./internal/combine.ts"
-import { commonConfig, limitsOf, modelsOf, shownOf } from "./internal/judging.ts"
+import { commonConfig, limitsOf, modelsOf, refuseOthers, shownOf } from "./internal/judging.ts"
 import { filledIn, instructions, messages, placeholdersOf, promptVersion, type Variables } from "./internal/prompt.ts"
 import { judgementSchema, verdictText } from "./internal/verdict.ts"
 import { boolean, type Output } from "./JudgeOutput.ts"
@@ -122,6 +122,7 @@ export const make = <
     readonly needs?: ReadonlyArray<string> | undefined
   }
 ): Evaluator.Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Models[number]["Identifier"]> => {
+  refuseOthers("Judge.make", feedbackKey, options, "criteria", "output", "needs")
   const { criteria, needs = [], output = boolean } = options
   return judging(feedbackKey, options, { criteria, show: undefined, needs, output, config: { criteria } })
 }
@@ -181,6 +182,7 @@ export const fromPrompt = <
     readonly output?: Output | undefined
   }
 ): Evaluator.Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Models[number]["Identifier"]> => {
+  refuseOthers("Judge.fromPrompt", feedbackKey, options, "prompt", "output")
   const { output = boolean, prompt } = options
   return judging(feedbackKey, options, {
     criteria: undefined,
@@ -283,9 +285,11 @@ export const template = <
     readonly key?: string | undefined
   } = {}
 ): Evaluator.Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Models[number]["Identifier"]> => {
+  refuseOthers("Judge.template", name, options, "key")
   const { criteria, needs, output, version } = templateOf(name)
-  return make(options.key ?? name, {
-    ...options,
+  const { key = name, ...rest } = options
+  return make(key, {
+    ...rest,
     criteria,
     needs,
     output,

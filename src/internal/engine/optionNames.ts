@@ -57,7 +57,7 @@ export const evaluatorNames = optionNames<Evaluator.Options>({
   ...limits,
   version: true,
   config: true,
-  feedbackKeys: true,
+  keys: true,
   feedbackConfig: true,
   when: true
 })

@@ -1,6 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Option, Schema } from "effect"
-import { describe as describeValue, formatPath, quote, shorten, valueAt } from "../../../src/internal/values/describe.ts"
+import {
+  describe as describeValue,
+  formatPath,
+  quote,
+  shorten,
+  valueAt
+} from "../../../src/internal/values/describe.ts"
 
 class Answer {
   readonly text = "yes"
