@@ -50,3 +50,9 @@ export const columnText = (text: string): string => text.includes("\0") ? text.r
 /** Locks the rows that a subquery finds, and leaves out those that somebody else has locked, where the dialect can. */
 export const skipLocked = (sql: SqlClient.SqlClient) =>
   sql.literal(sql.onDialectOrElse({ pg: () => "FOR UPDATE SKIP LOCKED", orElse: () => "" }))
+
+/** What `untold` of a job is when it is stopped: whether there are rows that no experiment has. */
+export const untoldRows = (sql: SqlClient.SqlClient) =>
+  sql.literal(
+    "CASE WHEN EXISTS (SELECT 1 FROM evals_job_rows r WHERE r.job_key = evals_jobs.job_key) THEN untold + 1 ELSE 0 END"
+  )

@@ -166,8 +166,8 @@ const runLane = <R, E2, R2>(
     }).pipe(Semaphore.withPermits(capacity.semaphore, places))
     for (let done = 0; done < chunks && (yield* next); done++);
     const counts = yield* work.counts(job_key)
-    if (counts.missing > 0 || !(yield* work.claimEnd(id, attempt, lane))) return
-    yield* step("sum up", sumUp(worker, job, code, counts))
+    if (counts.missing > 0) yield* work.laneEnded(job_key, attempt)
+    else if (yield* work.claimEnd(id, attempt, lane)) yield* step("sum up", sumUp(worker, job, code, counts))
   })
 
 /** Makes the rows of a chunk that are not there yet, and writes them as they come. */

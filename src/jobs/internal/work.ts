@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { uuidV7 } from "../../internal/values/identity.ts"
-import { patiently, skipLocked } from "./database.ts"
+import { patiently, skipLocked, untoldRows } from "./database.ts"
 
 /** A job as a worker sees it. */
 export interface JobRecord {
@@ -23,6 +23,13 @@ export interface JobRecord {
   readonly left_out: string | null
   readonly components: string | null
   readonly experiment_id: string | null
+}
+
+/** A job that was stopped, with rows that no experiment has yet. */
+export interface StoppedRecord extends JobRecord {
+  readonly cause: string | null
+  readonly untold: number
+  readonly told: number | null
 }
 
 /** A part of the examples. */
@@ -54,6 +61,9 @@ export interface Counts {
   readonly failed: number
   readonly missing: number
 }
+
+/** Jobs that were stopped that are looked at once. */
+const stoppedPage = 20
 
 export const makeWork = (sql: SqlClient.SqlClient) => {
   const jobColumns = sql.literal(
@@ -204,8 +214,31 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
   const fail = Effect.fnUntraced(function*(id: string, attempt: number, cause: string) {
     const finished_at = yield* Clock.currentTimeMillis
     yield* sql`
-      UPDATE evals_jobs SET ${sql.update({ state: "Failed", finished_at, cause })} WHERE ${ongoing(id, attempt)}`
+      UPDATE evals_jobs SET ${sql.update({ state: "Failed", finished_at, cause })}, untold = ${untoldRows(sql)}
+      WHERE ${ongoing(id, attempt)}`
   })
+
+  /** A lane has ended. If that was because the job was stopped, it may have written rows after that. */
+  const laneEnded = (job_key: number, attempt: number) =>
+    sql`
+      UPDATE evals_jobs SET untold = ${untoldRows(sql)}
+      WHERE job_key = ${job_key} AND attempt = ${attempt} AND ${sql.in("state", ["Cancelled", "Failed"])}`
+
+  /** Jobs that were stopped before a time, with rows that no experiment has yet. */
+  const stopped = (before: number) =>
+    sql<StoppedRecord>`
+      SELECT ${jobColumns}, cause, untold, told FROM evals_jobs
+      WHERE untold > 0 AND finished_at <= ${before} ORDER BY finished_at LIMIT ${stoppedPage}`
+
+  /** The rows that were there are an experiment now, or there is a reason why they are none. */
+  const told = (
+    { attempt, job_key, untold }: StoppedRecord,
+    experiment: { readonly footer: string; readonly told: number } | undefined
+  ) =>
+    sql`
+      UPDATE evals_jobs SET ${experiment === undefined ? sql.literal("") : sql`${sql.update(experiment)},`}
+        untold = untold - ${untold}
+      WHERE job_key = ${job_key} AND attempt = ${attempt} AND ${sql.in("state", ["Cancelled", "Failed"])}`
 
   // What follows waits for a database that is gone: see `patiently`.
   return {
@@ -223,7 +256,10 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
     counts: (job_key: number) => patiently(counts(job_key)),
     claimEnd: (id: string, attempt: number, lane: number) => patiently(claimEnd(id, attempt, lane)),
     complete: (id: string, attempt: number, footer: string) => patiently(complete(id, attempt, footer)),
-    fail: (id: string, attempt: number, cause: string) => patiently(fail(id, attempt, cause))
+    fail: (id: string, attempt: number, cause: string) => patiently(fail(id, attempt, cause)),
+    laneEnded: (job_key: number, attempt: number) => patiently(laneEnded(job_key, attempt)),
+    stopped: (before: number) => patiently(stopped(before)),
+    told: (...args: Parameters<typeof told>) => patiently(told(...args))
   }
 }
 

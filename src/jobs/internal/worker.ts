@@ -1,4 +1,4 @@
-/** A worker: the workflows in which jobs are done, and the two tasks that begin them and clean up after them. */
+/** A worker: the workflows in which jobs are done, and the tasks that begin them and see to what is left of them. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -16,6 +16,7 @@ import type { TracingClient } from "../../TracingClient.ts"
 import type { Any } from "../EvaluationJob.ts"
 import type { WorkerOptions } from "../EvaluationJobs.ts"
 import { type Finished, makeDispatching } from "./dispatching.ts"
+import { tellStopped } from "./ending.ts"
 import type { Worker } from "./parts.ts"
 import { beginJob, workLane } from "./runJob.ts"
 import { makeSubmissions } from "./submissions.ts"
@@ -130,22 +131,34 @@ export const layerWorkflows = <R>(
       const now = yield* Clock.currentTimeMillis
       const before = now - Duration.toMillis(engineMemory)
       const finished = yield* dispatching.remembered(before)
-      for (const job of finished) yield* forgetLanes(place, job)
-      for (const batch of new Set(finished.flatMap(({ batch }) => batch ?? []))) {
+      const leftovers = yield* dispatching.leftovers(before)
+      const all = [...finished, ...leftovers]
+      for (const job of all) yield* forgetLanes(place, job)
+      for (const batch of new Set(all.flatMap(({ batch }) => batch ?? []))) {
         if (!(yield* dispatching.isOver(batch, before))) continue
         yield* place.forget({ workflow: Batch._tag, executionId: yield* Batch.executionId({ batch }) })
       }
       if (finished.length > 0) yield* dispatching.forgotten(finished.map(({ job_key }) => job_key))
+      if (leftovers.length > 0) yield* dispatching.cleared(leftovers.map(({ leftover_key }) => leftover_key))
       if (options.retention !== undefined) {
         const retention = Duration.toMillis(Duration.fromInputUnsafe(options.retention))
-        yield* Effect.ignore(makeSubmissions(sql).prune(now - retention, "cleanedUp"), { log: true })
+        yield* Effect.ignore(makeSubmissions(sql).prune(Math.min(now - retention, before)), { log: true })
       }
-      yield* Effect.sleep(sweepInterval)
+      if (!dispatching.isPage(finished) && !dispatching.isPage(leftovers)) yield* Effect.sleep(sweepInterval)
     })
 
-    return Layer.merge(
+    // Lanes look now and then whether their job was stopped, so there may be rows yet to come.
+    const settleMillis = 2 * Duration.toMillis(worker.checkEvery)
+    const tell = Effect.gen(function*() {
+      const stopped = yield* worker.work.stopped((yield* Clock.currentTimeMillis) - settleMillis)
+      yield* Effect.forEach(stopped, (job) => tellStopped(worker, job), { discard: true })
+      yield* Effect.sleep(pollInterval)
+    })
+
+    return Layer.mergeAll(
       place.single("effect-evals/jobs/dispatch", Effect.forever(dispatch)),
-      place.single("effect-evals/jobs/sweep", Effect.forever(sweep))
+      place.single("effect-evals/jobs/sweep", Effect.forever(sweep)),
+      place.single("effect-evals/jobs/tell", Effect.forever(tell))
       // The workflows are known before any is begun.
     ).pipe(Layer.provideMerge(Layer.merge(batch, lane)))
   }))
