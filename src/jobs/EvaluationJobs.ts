@@ -254,7 +254,7 @@ export const layerMemory = <const Jobs extends ReadonlyArray<EvaluationJob.Any>>
   layerAt(
     servedBy(jobs),
     options,
-    Effect.succeed<Place>({ lanes: lanesHere, several: false, single: here, forget: () => Effect.void })
+    Effect.succeed<Place>({ lanes: lanesHere, rates: "memory", single: here, forget: () => Effect.void })
   ).pipe(Layer.provide(WorkflowEngine.layerMemory))
 
 /**
@@ -278,7 +278,7 @@ export const layerSingleRunner = <const Jobs extends ReadonlyArray<EvaluationJob
   layerAt(
     servedBy(jobs),
     options,
-    Effect.map(forgetful, (forget): Place => ({ lanes: lanesHere, several: false, single: here, forget }))
+    Effect.map(forgetful, (forget): Place => ({ lanes: lanesHere, rates: "database", single: here, forget }))
   ).pipe(
     Layer.provide(ClusterWorkflowEngine.layer),
     Layer.provide(SingleRunner.layer({ runnerStorage: "memory", shardingConfig })),
@@ -295,8 +295,8 @@ export const layerSingleRunner = <const Jobs extends ReadonlyArray<EvaluationJob
  * `NodeCluster.layerSocket`, `NodeCluster.layerHttp`, or one of your own, to which `shardingConfig` should be given.
  *
  * Limits of concurrency hold for a job on all machines together: each of its lanes has its share of them. So do rate
- * limits: if the app has a `RateLimiter` with a store that the machines share (`RateLimiter.layerStoreRedis`), they count
- * there; else each lane has its share of the rate.
+ * limits: they are counted in the database, or by the app's `RateLimiter` if it has one, whose store the machines should
+ * share then (`RateLimiter.layerStoreRedis`).
  *
  * @category layers
  * @since 0.1.0
@@ -317,7 +317,7 @@ export const layerCluster = <const Jobs extends ReadonlyArray<EvaluationJob.Any>
       const sharding = yield* Sharding.Sharding
       return {
         lanes: lanesOfCluster,
-        several: true,
+        rates: "database",
         single: (name, task) => Layer.provide(Singleton.make(name, task), Layer.succeed(Sharding.Sharding, sharding)),
         forget
       } satisfies Place

@@ -24,8 +24,6 @@ export interface Worker<R> {
   readonly capacity: { readonly size: number; readonly semaphore: Semaphore.Semaphore }
   /** How many lanes a job has, at most. */
   readonly lanes: number
-  /** Whether workers cannot count rates together, so that each lane gets a share of them. */
-  readonly divideRates: boolean
   /** How often a worker looks whether what it does is still wanted. */
   readonly checkEvery: Duration.Duration
 }

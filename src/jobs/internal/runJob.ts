@@ -132,8 +132,8 @@ const plan = Effect.fnUntraced(function*<R>(
 })
 
 /** As many lanes as there is work for, and as the limits can be divided among. */
-const lanesOf = <R>(worker: Worker<R>, { limits, rates }: JobCode<R>, chunks: number): number =>
-  Math.max(1, Math.min(worker.lanes, chunks, ...limits, ...(worker.divideRates ? rates.map(Math.floor) : [])))
+const lanesOf = <R>(worker: Worker<R>, { limits }: JobCode<R>, chunks: number): number =>
+  Math.max(1, Math.min(worker.lanes, chunks, ...limits))
 
 // -----------------------------------------------------------------------------
 // the rows
@@ -154,7 +154,7 @@ const runLane = <R, E2, R2>(
       part: lane,
       parts: lanes,
       room: places,
-      rates: { key: id, divided: worker.divideRates }
+      rateKey: id
     }
     const pace = { millis: slowPace }
     // A lane waits for its places before it takes a chunk: until then, another one may have it.

@@ -18,6 +18,7 @@ import type { WorkerOptions } from "../EvaluationJobs.ts"
 import { type Finished, makeDispatching } from "./dispatching.ts"
 import { tellStopped } from "./ending.ts"
 import type { Worker } from "./parts.ts"
+import { forgetRates, layerRates } from "./rates.ts"
 import { beginJob, workLane } from "./runJob.ts"
 import { makeSubmissions } from "./submissions.ts"
 import { makeWork } from "./work.ts"
@@ -47,8 +48,8 @@ export interface Execution {
 export interface Place {
   /** Lanes of a job, at most. */
   readonly lanes: number
-  /** Whether the machines are several. */
-  readonly several: boolean
+  /** Where rates are counted: what a machine has in memory is lost with it, and others do not know it. */
+  readonly rates: "memory" | "database"
   /** Runs a task on one machine only. */
   readonly single: (
     name: string,
@@ -79,7 +80,11 @@ export const layerWorkflows = <R>(
     const given = yield* Effect.context<R | TracingClient>()
     const shared = Context.getOption(given, RateLimiter.RateLimiter)
     const limiter = shared._tag === "Some" ? shared.value : Context.get(
-      yield* Layer.build(Layer.provide(RateLimiter.layer, RateLimiter.layerStoreMemory)),
+      yield* Layer.build(
+        place.rates === "database"
+          ? layerRates(sql)
+          : Layer.provide(RateLimiter.layer, RateLimiter.layerStoreMemory)
+      ),
       RateLimiter.RateLimiter
     )
     const size = options.capacity ?? defaultCapacity
@@ -89,7 +94,6 @@ export const layerWorkflows = <R>(
       work: makeWork(sql),
       capacity: { size, semaphore: yield* Semaphore.make(size) },
       lanes: place.lanes,
-      divideRates: place.several && shared._tag === "None",
       checkEvery: Duration.fromInputUnsafe(options.checkInterval ?? defaultCheckInterval)
     }
     // No more jobs are begun at once than could be worked on.
@@ -140,6 +144,7 @@ export const layerWorkflows = <R>(
       }
       if (finished.length > 0) yield* dispatching.forgotten(finished.map(({ job_key }) => job_key))
       if (leftovers.length > 0) yield* dispatching.cleared(leftovers.map(({ leftover_key }) => leftover_key))
+      yield* forgetRates(sql)
       if (options.retention !== undefined) {
         const retention = Duration.toMillis(Duration.fromInputUnsafe(options.retention))
         yield* Effect.ignore(makeSubmissions(sql).prune(Math.min(now - retention, before)), { log: true })
