@@ -5,22 +5,13 @@ import { TracingClient } from "effect-evals"
 import { EvaluationJob, EvaluationJobs } from "effect-evals/jobs"
 import * as NodeCluster from "effect-evals/jobs/NodeCluster"
 import { SqlClient } from "effect/sql"
-import { createServer } from "node:net"
 import { inFlight, logged } from "../programs/loggedJob.ts"
 import { layerPostgres } from "../sql/postgres.ts"
 import { canRunAsOthers } from "../sql/support.ts"
-import { checkRows, ended, kill, lines, until, worker } from "./killing.ts"
+import { checkRows, ended, freePort, kill, lines, until, worker } from "./killing.ts"
 import { prompt, squares } from "./support.ts"
 
 const { EvaluationJobs: Jobs } = EvaluationJobs
-
-const freePort = Effect.callback<number>((resume) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    const port = typeof address === "object" && address !== null ? address.port : 0
-    server.close(() => resume(Effect.succeed(port)))
-  })
-})
 
 const rows = 60
 

@@ -17,6 +17,8 @@ import type { Counts, JobRecord, Work } from "./work.ts"
 
 /** What a worker has to work with. */
 export interface Worker<R> {
+  /** What tells this worker from others. */
+  readonly name: string
   readonly registered: ReadonlyMap<string, Any<R>>
   readonly context: Context.Context<R | TracingClient>
   readonly work: Work

@@ -1,7 +1,6 @@
 /** What a worker does with a job: it reads the dataset, makes the rows chunk by chunk, and sums up. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import type * as Example from "../../Example.ts"
@@ -30,6 +29,8 @@ const maxLeftOutMessages = 20
 const gatherMillis = 4
 const fastPace = 1
 const slowPace = 2 * fastPace
+/** So long a worker leaves a chunk alone that another one has taken from it. */
+const takenMillis = 15_000
 /** Chunks that are written at once. */
 const chunkPage = 8
 
@@ -159,7 +160,7 @@ const runLane = <R, E2, R2>(
     const pace = { millis: slowPace }
     // A lane waits for its places before it takes a chunk: until then, another one may have it.
     const next = Effect.gen(function*() {
-      const chunk = yield* work.claim(job_key, attempt, lane)
+      const chunk = yield* work.claim(job_key, attempt, lane, worker.name)
       if (chunk === undefined) return false
       yield* step(`chunk ${chunk.chunk}`, runChunk(worker, job, code, chunk, share, pace))
       return true
@@ -170,7 +171,11 @@ const runLane = <R, E2, R2>(
     else if (yield* work.claimEnd(id, attempt, lane)) yield* step("sum up", sumUp(worker, job, code, counts))
   })
 
-/** Makes the rows of a chunk that are not there yet, and writes them as they come. */
+/**
+ * Makes the rows of a chunk, as long as it is this worker's. A worker that was suspended may find that another one has its
+ * work: it leaves it alone then, and is interrupted as soon as the engine has noticed. Should that not happen, it looks
+ * again later. It must not come to an end, which the engine would take for that of the chunk.
+ */
 const runChunk = Effect.fnUntraced(function*<R>(
   worker: Worker<R>,
   job: JobRecord,
@@ -179,7 +184,34 @@ const runChunk = Effect.fnUntraced(function*<R>(
   share: Share,
   pace: { millis: number }
 ): Effect.fn.Return<void, unknown, R> {
-  const { attempt, id, job_key } = job
+  let own: ChunkRecord | undefined = chunk
+  while (own !== undefined) {
+    const left: "over" | "taken" = yield* makeRows(worker, job, code, own, share, pace).pipe(
+      Effect.raceFirst(untilLost(worker, job, own))
+    )
+    if (left === "over") return
+    yield* pause(takenMillis)
+    own = yield* worker.work.take(job.job_key, job.attempt, chunk.chunk, worker.name)
+  }
+})
+
+/** Comes to an end when the attempt is over, because the job was cancelled or has failed elsewhere, or others have the chunk. */
+const untilLost = <R>(worker: Worker<R>, job: JobRecord, chunk: ChunkRecord): Effect.Effect<"over" | "taken"> =>
+  Effect.flatMap(
+    Effect.delay(worker.work.standing(job.job_key, job.attempt, chunk.chunk, worker.name), worker.checkEvery),
+    (standing) => standing === "own" ? untilLost(worker, job, chunk) : Effect.succeed(standing)
+  )
+
+/** Makes the rows of a chunk that are not there yet, and writes them as they come. */
+const makeRows = Effect.fnUntraced(function*<R>(
+  worker: Worker<R>,
+  job: JobRecord,
+  code: JobCode<R>,
+  chunk: ChunkRecord,
+  share: Share,
+  pace: { millis: number }
+): Effect.fn.Return<"over", unknown, R> {
+  const { id, job_key } = job
   const { codec, evaluation, options } = code
   yield* checkComponents(job, code)
   const examples = yield* codec.decodeExamples(
@@ -226,14 +258,7 @@ const runChunk = Effect.fnUntraced(function*<R>(
     // The rows are kept here; the experiment is told to tracing clients when it is whole.
     Effect.provideService(TracingClient, { clients: [] }),
     Effect.provideService(Progress.Progress, Progress.silent),
-    Effect.provideService(Share, share),
-    Effect.raceFirst(untilOver(worker, id, attempt))
+    Effect.provideService(Share, share)
   )
+  return "over"
 })
-
-/** Comes to an end when the attempt is over, because somebody cancelled the job or it has failed elsewhere. */
-const untilOver = <R>({ checkEvery, work }: Worker<R>, id: string, attempt: number): Effect.Effect<void> =>
-  Effect.asVoid(Effect.repeat(Effect.delay(work.isOngoing(id, attempt), checkEvery), {
-    while: (ongoing) => ongoing,
-    schedule: Schedule.forever
-  }))

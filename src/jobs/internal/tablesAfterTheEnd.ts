@@ -1,6 +1,6 @@
 /**
- * The second version of the tables: experiments of jobs that were stopped, what is left of jobs that are gone, and rates
- * that all workers count together.
+ * The second version of the tables: experiments of jobs that were stopped, what is left of jobs that are gone, who works
+ * on what, and rates that all workers count together.
  */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
@@ -15,6 +15,8 @@ export const createTablesAfterTheEnd = Effect.gen(function*() {
   yield* sql`ALTER TABLE evals_jobs ADD COLUMN untold INTEGER NOT NULL DEFAULT 0`
   yield* sql`ALTER TABLE evals_jobs ADD COLUMN told INTEGER`
   yield* sql`CREATE INDEX evals_jobs_untold ON evals_jobs (finished_at) WHERE untold > 0`
+  // Who works on it, of those that may believe that they have the lane: a worker that was suspended does, for a while.
+  yield* sql`ALTER TABLE evals_job_chunks ADD COLUMN worker TEXT`
   // What finds the workflows of an attempt whose job was removed or retried before the engine had forgotten them.
   yield* sql`
     CREATE TABLE evals_job_leftovers (

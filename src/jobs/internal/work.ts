@@ -89,9 +89,6 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
     return job
   })
 
-  const isOngoing = (id: string, attempt: number): Effect.Effect<boolean, SqlError> =>
-    Effect.map(sql`SELECT 1 AS found FROM evals_jobs WHERE ${ongoing(id, attempt)}`, ({ length }) => length > 0)
-
   /** Forgets what an earlier reading of the dataset, which was cut short, has left. */
   const forgetPlan = (job_key: number) =>
     sql.withTransaction(Effect.gen(function*() {
@@ -134,19 +131,44 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
 
   const chunkColumns = sql.literal("chunk, first_row, row_count, done")
 
+  /** Takes a chunk, whoever works on it; nothing if it is done, or the attempt is over. */
+  const take = (job_key: number, attempt: number, chunk: number, worker: string) =>
+    Effect.map(
+      sql<ChunkRecord>`
+        UPDATE evals_job_chunks SET worker = ${worker}
+        WHERE job_key = ${job_key} AND chunk = ${chunk} AND done < row_count AND ${ongoingKey(job_key, attempt)}
+        RETURNING ${chunkColumns}`,
+      ([taken]) => taken
+    )
+
+  /** Whether a chunk is still the worker's, or the attempt is over. */
+  const standing = (
+    job_key: number,
+    attempt: number,
+    chunk: number,
+    worker: string
+  ): Effect.Effect<"own" | "taken" | "over", SqlError> =>
+    Effect.map(
+      sql<{ worker: string | null }>`
+        SELECT worker FROM evals_job_chunks
+        WHERE job_key = ${job_key} AND chunk = ${chunk} AND ${ongoingKey(job_key, attempt)}`,
+      ([found]) => found === undefined ? "over" : found.worker === worker ? "own" : "taken"
+    )
+
   /** The chunk that a lane has begun, or else the next one that nobody has; nothing if there is none. */
   const claim = Effect.fnUntraced(function*(
     job_key: number,
     attempt: number,
-    lane: number
+    lane: number,
+    worker: string
   ): Effect.fn.Return<ChunkRecord | undefined, SqlError> {
     const [own] = yield* sql<ChunkRecord>`
       SELECT ${chunkColumns} FROM evals_job_chunks
       WHERE job_key = ${job_key} AND lane = ${lane} AND done < row_count AND ${ongoingKey(job_key, attempt)}
       ORDER BY chunk LIMIT 1`
-    if (own !== undefined) return own
+    if (own !== undefined) return yield* take(job_key, attempt, own.chunk, worker)
     const [next] = yield* sql<ChunkRecord>`
-      UPDATE evals_job_chunks SET lane = ${lane}
+      UPDATE evals_job_chunks SET lane = ${lane}, worker = ${worker}
       WHERE job_key = ${job_key} AND lane IS NULL AND chunk = (
         SELECT chunk FROM evals_job_chunks WHERE job_key = ${job_key} AND lane IS NULL AND done < row_count
         ORDER BY chunk LIMIT 1 ${skipLocked(sql)}
@@ -243,12 +265,13 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
   // What follows waits for a database that is gone: see `patiently`.
   return {
     begin: (id: string, attempt: number) => patiently(begin(id, attempt)),
-    isOngoing: (id: string, attempt: number) => patiently(isOngoing(id, attempt)),
     forgetPlan: (job_key: number) => patiently(forgetPlan(job_key)),
     addChunks: (...args: Parameters<typeof addChunks>) => patiently(addChunks(...args)),
     planned: (...args: Parameters<typeof planned>) => patiently(planned(...args)),
     forgetRows: (job_key: number) => patiently(forgetRows(job_key)),
-    claim: (job_key: number, attempt: number, lane: number) => patiently(claim(job_key, attempt, lane)),
+    claim: (...args: Parameters<typeof claim>) => patiently(claim(...args)),
+    take: (...args: Parameters<typeof take>) => patiently(take(...args)),
+    standing: (...args: Parameters<typeof standing>) => patiently(standing(...args)),
     chunk: (job_key: number, number: number) => patiently(chunk(job_key, number)),
     examplesOf: (...args: Parameters<typeof examplesOf>) => patiently(examplesOf(...args)),
     rowsOf: (...args: Parameters<typeof rowsOf>) => patiently(rowsOf(...args)),

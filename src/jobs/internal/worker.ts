@@ -12,6 +12,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import * as Activity from "effect/workflow/Activity"
 import * as Workflow from "effect/workflow/Workflow"
 import type { WorkflowEngine } from "effect/workflow/WorkflowEngine"
+import { uuidV7 } from "../../internal/values/identity.ts"
 import type { TracingClient } from "../../TracingClient.ts"
 import type { Any } from "../EvaluationJob.ts"
 import type { WorkerOptions } from "../EvaluationJobs.ts"
@@ -89,6 +90,7 @@ export const layerWorkflows = <R>(
     )
     const size = options.capacity ?? defaultCapacity
     const worker: Worker<R> = {
+      name: uuidV7(yield* Clock.currentTimeMillis),
       registered: new Map(jobs.map((job) => [job.name, job])),
       context: Context.add(given, RateLimiter.RateLimiter, limiter),
       work: makeWork(sql),
