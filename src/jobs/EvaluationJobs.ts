@@ -33,6 +33,7 @@ import type { TracingClient } from "../TracingClient.ts"
 import type * as EvaluationJob from "./EvaluationJob.ts"
 import { makeClient } from "./internal/client.ts"
 import { onlyWorker } from "./internal/onlyWorker.ts"
+import { quietCluster } from "./internal/patience.ts"
 import { layerWorkflows, Nudge, type Place } from "./internal/worker.ts"
 import type { JobError } from "./JobError.ts"
 import type * as JobStatus from "./JobStatus.ts"
@@ -281,7 +282,7 @@ export const layerSingleRunner = <const Jobs extends ReadonlyArray<EvaluationJob
     Effect.map(forgetful, (forget): Place => ({ lanes: lanesHere, rates: "database", single: here, forget }))
   ).pipe(
     Layer.provide(ClusterWorkflowEngine.layer),
-    Layer.provide(SingleRunner.layer({ runnerStorage: "memory", shardingConfig })),
+    Layer.provide(quietCluster(SingleRunner.layer({ runnerStorage: "memory", shardingConfig }))),
     Layer.provide(Digest.layerWebCrypto),
     // Before the engine goes on with what another one is perhaps still doing.
     Layer.provide(Layer.effectDiscard(onlyWorker))

@@ -5,9 +5,11 @@ import { SqliteClient } from "effect-evals/sql"
 import { RateLimiter } from "effect/persistence"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
+import { makePatience } from "../../src/jobs/internal/patience.ts"
 import { forgetRates, makeStore } from "../../src/jobs/internal/rates.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+const patiently = makePatience()
 const refillRate = Duration.hours(1)
 
 /** So much time goes by for the database: what it has noted is that much older. */
@@ -33,7 +35,7 @@ describe("rates in the database", () => {
     ({ limit, steps }) =>
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
-        const database = makeStore(sql)
+        const database = makeStore(sql, patiently)
         const memory = Context.get(
           yield* Layer.build(Layer.fresh(RateLimiter.layerStoreMemory)),
           RateLimiter.RateLimiterStore
@@ -42,7 +44,7 @@ describe("rates in the database", () => {
           yield* later(sql, halfHours * 1_800_000)
           yield* TestClock.adjust(Duration.minutes(30 * halfHours))
           // Changes nothing.
-          yield* forgetRates(sql)
+          yield* forgetRates(sql, patiently)
           const count = (store: typeof database): Effect.Effect<readonly [number, number], unknown> =>
             window
               ? store.fixedWindow({
@@ -65,7 +67,7 @@ describe("rates in the database", () => {
         }
         const [left] = yield* sql<{ count: number }>`SELECT COUNT(*) AS count FROM evals_job_rates`
         yield* later(sql, 1000 * 3_600_000)
-        yield* forgetRates(sql)
+        yield* forgetRates(sql, patiently)
         const [none] = yield* sql<{ count: number }>`SELECT COUNT(*) AS count FROM evals_job_rates`
         assert.strictEqual((left?.count ?? 0) > 0, steps.length > 0)
         assert.strictEqual(none?.count, 0)
@@ -74,7 +76,7 @@ describe("rates in the database", () => {
 
   it.effect("give everyone who counts at once another place", () =>
     Effect.gen(function*() {
-      const { tokenBucket } = makeStore(yield* SqlClient.SqlClient)
+      const { tokenBucket } = makeStore(yield* SqlClient.SqlClient, patiently)
       const counted = yield* Effect.forEach(
         Array.from({ length: 30 }),
         () => tokenBucket({ key: "k", tokens: 1, limit: 10, refillRate, allowOverflow: true }),

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { uuidV7 } from "../../internal/values/identity.ts"
-import { patiently } from "./database.ts"
+import type { Patiently } from "./patience.ts"
 
 /** Jobs that are given to workflows at once. */
 const pendingPage = 320
@@ -20,7 +20,7 @@ export interface Finished {
   readonly batch: string | null
 }
 
-export const makeDispatching = (sql: SqlClient.SqlClient) => {
+export const makeDispatching = (sql: SqlClient.SqlClient, patiently: Patiently) => {
   /**
    * Puts jobs that wait into batches, and gives the batches that are to be begun. A batch is written down before it is
    * begun, so that it is the same one should this be cut short.

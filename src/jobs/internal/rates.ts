@@ -10,12 +10,13 @@ import * as RateLimiter from "effect/persistence/RateLimiter"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
-import { columnText, patiently } from "./database.ts"
+import { columnText } from "./database.ts"
+import type { Patiently } from "./patience.ts"
 
 type Store = RateLimiter.RateLimiterStore["Service"]
 
 /** Counts of which nothing is held back any more are deleted; they would begin again as they are. */
-export const forgetRates = (sql: SqlClient.SqlClient): Effect.Effect<void> =>
+export const forgetRates = (sql: SqlClient.SqlClient, patiently: Patiently): Effect.Effect<void> =>
   Effect.asVoid(patiently(sql`DELETE FROM evals_job_rates WHERE expires_at < ${nowIn(sql)}`))
 
 const nowIn = (sql: SqlClient.SqlClient) =>
@@ -31,18 +32,21 @@ interface RateRecord {
   readonly now: number
 }
 
-export const layerRates = (sql: SqlClient.SqlClient): Layer.Layer<RateLimiter.RateLimiter> =>
+export const layerRates = (sql: SqlClient.SqlClient, patiently: Patiently): Layer.Layer<RateLimiter.RateLimiter> =>
   RateLimiter.layer.pipe(Layer.provide(Layer.effect(
     RateLimiter.RateLimiterStore,
     Effect.gen(function*() {
       // What a server says to one caller is no rate that was asked for, and nobody here passes it on.
       const memory = Context.get(yield* Layer.build(RateLimiter.layerStoreMemory), RateLimiter.RateLimiterStore)
-      return { ...memory, ...makeStore(sql) }
+      return { ...memory, ...makeStore(sql, patiently) }
     })
   )))
 
 /** Each count is one statement, so that of several workers who count at once each gets another place. */
-export const makeStore = (sql: SqlClient.SqlClient): Pick<Store, "fixedWindow" | "tokenBucket"> => {
+export const makeStore = (
+  sql: SqlClient.SqlClient,
+  patiently: Patiently
+): Pick<Store, "fixedWindow" | "tokenBucket"> => {
   const now = nowIn(sql)
   const least = sql.literal(sql.onDialectOrElse({ pg: () => "LEAST", orElse: () => "MIN" }))
   const greatest = sql.literal(sql.onDialectOrElse({ pg: () => "GREATEST", orElse: () => "MAX" }))

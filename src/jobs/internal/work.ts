@@ -4,7 +4,8 @@ import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { uuidV7 } from "../../internal/values/identity.ts"
-import { patiently, skipLocked, untoldRows } from "./database.ts"
+import { skipLocked, untoldRows } from "./database.ts"
+import type { Patiently } from "./patience.ts"
 
 /** A job as a worker sees it. */
 export interface JobRecord {
@@ -65,7 +66,7 @@ export interface Counts {
 /** Jobs that were stopped that are looked at once. */
 const stoppedPage = 20
 
-export const makeWork = (sql: SqlClient.SqlClient) => {
+export const makeWork = (sql: SqlClient.SqlClient, patiently: Patiently) => {
   const jobColumns = sql.literal(
     "job_key, id, evaluation, payload, settings, state, attempt, started_at, total, chunks, lanes, left_out, components, experiment_id"
   )
@@ -262,7 +263,7 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
         untold = untold - ${untold}
       WHERE job_key = ${job_key} AND attempt = ${attempt} AND ${sql.in("state", ["Cancelled", "Failed"])}`
 
-  // What follows waits for a database that is gone: see `patiently`.
+  // What follows waits for a database that is gone: see `Patiently`.
   return {
     begin: (id: string, attempt: number) => patiently(begin(id, attempt)),
     forgetPlan: (job_key: number) => patiently(forgetPlan(job_key)),

@@ -19,6 +19,7 @@ import type { WorkerOptions } from "../EvaluationJobs.ts"
 import { type Finished, makeDispatching } from "./dispatching.ts"
 import { tellStopped } from "./ending.ts"
 import type { Worker } from "./parts.ts"
+import { makePatience } from "./patience.ts"
 import { forgetRates, layerRates } from "./rates.ts"
 import { beginJob, workLane } from "./runJob.ts"
 import { makeSubmissions } from "./submissions.ts"
@@ -77,13 +78,14 @@ export const layerWorkflows = <R>(
 ): Layer.Layer<never, never, R | TracingClient | SqlClient.SqlClient | WorkflowEngine | Nudge> =>
   Layer.unwrap(Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
+    const patiently = makePatience()
     const nudge = yield* Nudge
     const given = yield* Effect.context<R | TracingClient>()
     const shared = Context.getOption(given, RateLimiter.RateLimiter)
     const limiter = shared._tag === "Some" ? shared.value : Context.get(
       yield* Layer.build(
         place.rates === "database"
-          ? layerRates(sql)
+          ? layerRates(sql, patiently)
           : Layer.provide(RateLimiter.layer, RateLimiter.layerStoreMemory)
       ),
       RateLimiter.RateLimiter
@@ -93,14 +95,14 @@ export const layerWorkflows = <R>(
       name: uuidV7(yield* Clock.currentTimeMillis),
       registered: new Map(jobs.map((job) => [job.name, job])),
       context: Context.add(given, RateLimiter.RateLimiter, limiter),
-      work: makeWork(sql),
+      work: makeWork(sql, patiently),
       capacity: { size, semaphore: yield* Semaphore.make(size) },
       lanes: place.lanes,
       checkEvery: Duration.fromInputUnsafe(options.checkInterval ?? defaultCheckInterval)
     }
     // No more jobs are begun at once than could be worked on.
     const begun = yield* Semaphore.make(size)
-    const dispatching = makeDispatching(sql)
+    const dispatching = makeDispatching(sql, patiently)
 
     const batch = Batch.toLayer(({ batch }) =>
       Activity.make({
@@ -146,7 +148,7 @@ export const layerWorkflows = <R>(
       }
       if (finished.length > 0) yield* dispatching.forgotten(finished.map(({ job_key }) => job_key))
       if (leftovers.length > 0) yield* dispatching.cleared(leftovers.map(({ leftover_key }) => leftover_key))
-      yield* forgetRates(sql)
+      yield* forgetRates(sql, patiently)
       if (options.retention !== undefined) {
         const retention = Duration.toMillis(Duration.fromInputUnsafe(options.retention))
         yield* Effect.ignore(makeSubmissions(sql).prune(Math.min(now - retention, before)), { log: true })
