@@ -12,8 +12,10 @@ import type * as EvaluationResult from "./EvaluationResult.ts"
 import { Skip } from "./EvaluationResult.ts"
 import type * as Example from "./Example.ts"
 import type * as Execution from "./Execution.ts"
+import { evaluatorNames } from "./internal/engine/optionNames.ts"
 import { describeFunction } from "./internal/engine/target.ts"
 import { fromReturned } from "./internal/engine/userCode.ts"
+import { refuseUnknown } from "./internal/values/options.ts"
 import type * as Run from "./Run.ts"
 import type * as Target from "./Target.ts"
 
@@ -220,7 +222,7 @@ export const make = <Inputs, Outputs, ReferenceOutputs, Metadata, Returned exten
   ) => Returned,
   options: Options<Inputs, Outputs, ReferenceOutputs, Metadata> = {}
 ): Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, ReturnServices<Returned>> => ({
-  ...fromFunction(feedbackKey, evaluate, options),
+  ...fromFunction("make", feedbackKey, evaluate, options),
   judges: "succeeded"
 })
 
@@ -257,22 +259,26 @@ export const makeForAllRuns = <Inputs, Outputs, ReferenceOutputs, Metadata, Retu
   ) => Returned,
   options: Options<Inputs, Outputs | undefined, ReferenceOutputs, Metadata> = {}
 ): Evaluator<Inputs, Outputs | undefined, ReferenceOutputs, Metadata, ReturnServices<Returned>> => ({
-  ...fromFunction(feedbackKey, evaluate, options),
+  ...fromFunction("makeForAllRuns", feedbackKey, evaluate, options),
   judges: "all"
 })
 
 const fromFunction = <I, O, Ref, M, Returned extends Return>(
+  constructor: "make" | "makeForAllRuns",
   feedbackKey: string,
   evaluate: (args: EvaluatorArgs<I, O, Ref, M>, context: EvaluatorContext) => Returned,
   options: Options<I, O, Ref, M>
-) => ({
-  [TypeId]: TypeId,
-  feedbackKey,
-  describe: Effect.succeed(describeFunction(feedbackKey, evaluate, options)),
-  // What the function's effect needs is kept in the type of the evaluator.
-  evaluate: evaluate as (...args: Parameters<typeof evaluate>) => Return<unknown, ReturnServices<Returned>>,
-  options
-} as const)
+) => {
+  refuseUnknown(`Evaluator.${constructor}(${JSON.stringify(feedbackKey)})`, options, evaluatorNames)
+  return {
+    [TypeId]: TypeId,
+    feedbackKey,
+    describe: Effect.succeed(describeFunction(feedbackKey, evaluate, options)),
+    // What the function's effect needs is kept in the type of the evaluator.
+    evaluate: evaluate as (...args: Parameters<typeof evaluate>) => Return<unknown, ReturnServices<Returned>>,
+    options
+  } as const
+}
 
 /**
  * An evaluator class that is a service: its Layers are the judges to choose from. The class stands wherever an evaluator
@@ -321,6 +327,7 @@ export const Service = <Self>() =>
     {}
 ): ServiceClass<Self, Id, Inputs["Type"], Outputs["Type"], ReferenceOutputs["Type"], Metadata["Type"]> => {
   type Implementation = EvaluatorService<Inputs["Type"], Outputs["Type"], ReferenceOutputs["Type"], Metadata["Type"]>
+  refuseUnknown(`Evaluator.Service(${JSON.stringify(id)})`, options, serviceNames)
   const feedbackKey = options.key ?? id.slice(id.lastIndexOf("/") + 1)
   const Tag = Context.Service<Self, Implementation>()(id)
   const evaluator: Evaluator<Inputs["Type"], Outputs["Type"], ReferenceOutputs["Type"], Metadata["Type"], Self> = {
@@ -333,6 +340,15 @@ export const Service = <Self>() =>
   }
   return Object.assign(Tag, evaluator)
 }
+
+const serviceNames = [
+  ...evaluatorNames.filter((name) => name !== "version" && name !== "config"),
+  "inputs",
+  "outputs",
+  "referenceOutputs",
+  "metadata",
+  "key"
+]
 
 /**
  * What a Layer of an evaluator class gives.

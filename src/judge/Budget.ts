@@ -9,6 +9,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Evaluation from "../Evaluation.ts"
+import { refuseUnknown } from "../internal/values/options.ts"
 
 /**
  * What may be used up. Calls are counted exactly. What a call takes in tokens and money is known when it has ended; until
@@ -161,6 +162,7 @@ class Account {
  * @since 0.1.0
  */
 export const layer = (options: Options): Layer.Layer<Budget> => {
+  refuseUnknown("Budget.layer", options, ["calls", "tokens", "cost", "perKey", "prices"])
   for (const [name, limits] of [["", options] as const, ...Object.entries(options.perKey ?? {})]) {
     for (const what of ["calls", "tokens", "cost"] as const) {
       const limit = limits[what]

@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import type * as Experiment from "../Experiment.ts"
 import { describe } from "../internal/values/describe.ts"
 import { hashText } from "../internal/values/identity.ts"
+import { refuseUnknown } from "../internal/values/options.ts"
 import * as Row from "../Row.ts"
 import { cohenKappa } from "../statistics/CohenKappa.ts"
 import { type ConfusionMatrix, confusionMatrix } from "../statistics/ConfusionMatrix.ts"
@@ -132,6 +133,7 @@ export const make = Effect.fnUntraced(function*<R extends Row.Row>(
   experiment: Pick<Experiment.Overview, "name"> & { readonly rows: ReadonlyArray<R> },
   options: Options<R>
 ): Effect.fn.Return<Calibration<R>, CalibrationError> {
+  refuseUnknown("Calibration.make", options, ["key", "label", "choosingShare", "seed", "level"])
   const { choosingShare = 0.5, key, level = 0.95, seed = 0 } = options
   const refuse = (why: string) =>
     new CalibrationError({

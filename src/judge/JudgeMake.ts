@@ -10,11 +10,11 @@ import type * as EvaluationResult from "../EvaluationResult.ts"
 import { Skip } from "../EvaluationResult.ts"
 import * as Evaluator from "../Evaluator.ts"
 import type * as Execution from "../Execution.ts"
-import { meantOf } from "../internal/dataset/fieldNames.ts"
 import { describe } from "../internal/values/describe.ts"
+import { meantOf } from "../internal/values/meantOf.ts"
 import { askAll, formOf, type Model } from "./internal/ask.ts"
 import { type Combining, judgementResult, usualCombining } from "./internal/combine.ts"
-import { checkJudge, commonConfig, limitsOf, modelsOf, neededOf, shownOf } from "./internal/judging.ts"
+import { checkJudge, commonConfig, limitsOf, modelsOf, neededOf, refuseOthers, shownOf } from "./internal/judging.ts"
 import { filledIn, instructions, messages, placeholdersOf, promptVersion, type Variables } from "./internal/prompt.ts"
 import { judgementSchema, verdictText } from "./internal/verdict.ts"
 import { boolean, type Output } from "./JudgeOutput.ts"
@@ -128,6 +128,7 @@ export const make = <
     readonly needs?: ReadonlyArray<string> | undefined
   }
 ): Evaluator.Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Models[number]["Identifier"]> => {
+  refuseOthers("Judge.make", feedbackKey, options, "criteria", "output", "needs")
   const { criteria, needs = neededOf(options.variables), output = boolean } = options
   checkJudge(feedbackKey, { criteria }, options)
   return judging(feedbackKey, options, { criteria, show: undefined, needs, output, config: { criteria } })
@@ -188,6 +189,7 @@ export const fromPrompt = <
     readonly output?: Output | undefined
   }
 ): Evaluator.Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Models[number]["Identifier"]> => {
+  refuseOthers("Judge.fromPrompt", feedbackKey, options, "prompt", "output")
   const { output = boolean, prompt } = options
   checkJudge(feedbackKey, { prompt }, options)
   const needs = placeholdersOf(prompt)
@@ -309,6 +311,7 @@ export const template = <
     readonly key?: string | undefined
   } = {}
 ): Evaluator.Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Models[number]["Identifier"]> => {
+  refuseOthers("Judge.template", name, options, "key")
   const found = templateOf(name)
   if (found === undefined) {
     const names = Object.keys({ ...templates, ...aliases })
@@ -317,8 +320,9 @@ export const template = <
     throw new RangeError(`there is no judge ${describe(name)}; ${hint}Judge.templates has all`)
   }
   const { criteria, needs, output, version } = found
-  return make(options.key ?? name, {
-    ...options,
+  const { key = name, ...rest } = options
+  return make(key, {
+    ...rest,
     criteria,
     needs,
     output,

@@ -8,6 +8,8 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Skip } from "../EvaluationResult.ts"
 import type * as Execution from "../Execution.ts"
+import { limitNames } from "../internal/engine/optionNames.ts"
+import { refuseUnknown } from "../internal/values/options.ts"
 import * as PairwiseEvaluator from "../PairwiseEvaluator.ts"
 import { askAll, formOf, type Model } from "./internal/ask.ts"
 import { checkJudge, limitsOf, present } from "./internal/judging.ts"
@@ -46,6 +48,15 @@ export const pairwise = <
     readonly version?: string | undefined
   }
 ): PairwiseEvaluator.PairwiseEvaluator<Inputs, Outputs, ReferenceOutputs, Metadata, M["Identifier"]> => {
+  refuseUnknown(`Judge.pairwise(${JSON.stringify(feedbackKey)})`, options, [
+    ...limitNames,
+    "criteria",
+    "variables",
+    "show",
+    "ties",
+    "model",
+    "version"
+  ])
   const { criteria, show = (outputs) => outputs, ties = true, variables } = options
   checkJudge(feedbackKey, { criteria }, {})
   const model: Model<M["Identifier"]> = options.model ?? LanguageModel.LanguageModel

@@ -11,7 +11,7 @@ import { Skip } from "../EvaluationResult.ts"
 import * as Evaluator from "../Evaluator.ts"
 import { type Answers, type AnswerSchema, askAll, formOf, type Model } from "./internal/ask.ts"
 import { combine, type Combined, usualCombining } from "./internal/combine.ts"
-import { checkJudge, commonConfig, limitsOf, modelsOf, neededOf, shownOf } from "./internal/judging.ts"
+import { checkJudge, commonConfig, limitsOf, modelsOf, neededOf, refuseOthers, shownOf } from "./internal/judging.ts"
 import { instructions, messages, promptVersion } from "./internal/prompt.ts"
 import { boundsOf, type Judgement, judgementSchema, numberOf, resultOf, verdictText } from "./internal/verdict.ts"
 import type { Options } from "./JudgeMake.ts"
@@ -93,6 +93,7 @@ export const rubric = <
     readonly needs?: ReadonlyArray<string> | undefined
   }
 ): Evaluator.Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Models[number]["Identifier"]> => {
+  refuseOthers("Judge.rubric", feedbackKey, options, "items", "steps", "needs")
   const { mayAbstain = false, needs = neededOf(options.variables), samples = 1, steps, variables, version } = options
   const items = options.items.map(({ criteria, name, output = number({ min: 1, max: 5 }), weight = 1 }) => ({
     criteria,

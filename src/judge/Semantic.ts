@@ -16,9 +16,11 @@ import type * as EvaluationResult from "../EvaluationResult.ts"
 import { Skip } from "../EvaluationResult.ts"
 import * as Evaluator from "../Evaluator.ts"
 import type * as Execution from "../Execution.ts"
+import { limitNames } from "../internal/engine/optionNames.ts"
 import { assign, mostAssigned } from "../internal/values/assignment.ts"
 import { describe } from "../internal/values/describe.ts"
 import { withIdentity } from "../internal/values/modelIdentity.ts"
+import { refuseUnknown } from "../internal/values/options.ts"
 import { askAll, formOf, type Model } from "./internal/ask.ts"
 import { makeEmbedder } from "./internal/embed.ts"
 import { limitsOf } from "./internal/judging.ts"
@@ -120,6 +122,7 @@ export const similarity = <I = unknown, O = unknown, Ref = unknown, M = unknown>
     readonly from?: number | undefined
   } = {}
 ): Evaluator.Evaluator<I, O, Ref, M, EmbeddingModel.EmbeddingModel> => {
+  refuseOthers("similarity", options, "from")
   const { key = "semantic_similarity", from } = options
   if (from !== undefined && !(from >= -1 && from < 1)) {
     throw new RangeError(`${key}: the option from is ${from}, not a number from -1 to below 1`)
@@ -189,6 +192,7 @@ export const list = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
     readonly extras?: "ignore" | "count" | undefined
   } = {}
 ): Evaluator.Evaluator<I, O, Ref, M, EmbeddingModel.EmbeddingModel> => {
+  refuseOthers("list", options, "threshold", "extras")
   const { extras = "ignore", key = "semantic_list", threshold } = options
   const vectorsOf = makeEmbedder(key)
   return Evaluator.make(
@@ -285,6 +289,7 @@ export const answerRelevance = <
     readonly model?: M | undefined
   } = {}
 ): Evaluator.Evaluator<I, O, Ref, Metadata, M["Identifier"] | EmbeddingModel.EmbeddingModel> => {
+  refuseOthers("answerRelevance", options, "question", "questions", "model")
   const { key = "answer_relevance", questions = 3 } = options
   if (!Number.isInteger(questions) || questions < 1) {
     throw new RangeError(`${key}: the option questions is ${questions}, not a count from 1`)
@@ -420,3 +425,7 @@ const evaluatorOptions = <I, O, Ref, M>(
 })
 
 const rounded = (value: number): string => String(Number(value.toFixed(4)))
+
+/** Throws where there are options that nobody reads. */
+const refuseOthers = (of: string, options: object, ...own: ReadonlyArray<string>): void =>
+  refuseUnknown(`Semantic.${of}`, options, [...limitNames, "key", "actual", "expected", "version", ...own])

@@ -313,7 +313,22 @@ export const matches = <I, O, Ref, M>(
   } = options
   const plan = planOf(match)
   return pair(
-    { name: "json_match", config: { ...match, text, each }, feedbackConfig: share },
+    {
+      name: "json_match",
+      own: {
+        aggregate: true,
+        each: true,
+        exclude: true,
+        extras: true,
+        fields: true,
+        list: true,
+        listAggregate: true,
+        others: true,
+        text: true
+      },
+      config: { ...match, text, each },
+      feedbackConfig: share
+    },
     options,
     { actual: anything, expected: readExpected(text) },
     (output, expected): EvaluationResult.Returned => {

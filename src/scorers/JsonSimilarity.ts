@@ -141,7 +141,12 @@ export const similar = <I, O, Ref, M>(
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const { extras, lists, numbers, text = "strict", texts } = options
   return pair(
-    { name: "json_similarity", config: { extras, lists, numbers, text, texts }, feedbackConfig: share },
+    {
+      name: "json_similarity",
+      own: { extras: true, lists: true, numbers: true, text: true, texts: true },
+      config: { extras, lists, numbers, text, texts },
+      feedbackConfig: share
+    },
     options,
     { actual: anything, expected: anything },
     (output, reference) => {
@@ -269,7 +274,7 @@ export const covers = <I, O, Ref, M>(options: CoversOptions<I, O, Ref, M> = {}):
       : Result.fail(`is ${describe(found)}, not an object or a list of paths`)
   }
   return pair(
-    { name: "json_coverage", config: { text }, feedbackConfig: share },
+    { name: "json_coverage", own: { text: true }, config: { text }, feedbackConfig: share },
     options,
     { actual: anything, expected: readPaths },
     (actual, paths) => {

@@ -196,16 +196,21 @@ export interface ParsesOptions<in I = never, in O = never, in Ref = never, in M 
  */
 export const parses = <I, O, Ref, M>(options: ParsesOptions<I, O, Ref, M> = {}): Evaluator.Evaluator<I, O, Ref, M> => {
   const { accept = "anything", extraction = "strict" } = options
-  return single({ name: "json", config: { accept, extraction } }, options, readText, (text) => {
-    const parsed = parse(text, { extraction })
-    if (Result.isFailure(parsed)) return { score: false, comment: `no JSON: ${parsed.failure.message}` }
-    const { from, repaired, value } = parsed.success
-    const place = from === "whole" ? "" : from === "fence" ? " in a fenced block" : " in the text"
-    const found = `${describe(value)}${place}${repaired ? ", after repair" : ""}`
-    return isOfKind(value, accept)
-      ? { score: true, comment: `JSON: ${found}` }
-      : { score: false, comment: `JSON, but not ${accept === "list" ? "a" : "an"} ${accept}: ${found}` }
-  })
+  return single(
+    { name: "json", own: { accept: true, extraction: true }, config: { accept, extraction } },
+    options,
+    readText,
+    (text) => {
+      const parsed = parse(text, { extraction })
+      if (Result.isFailure(parsed)) return { score: false, comment: `no JSON: ${parsed.failure.message}` }
+      const { from, repaired, value } = parsed.success
+      const place = from === "whole" ? "" : from === "fence" ? " in a fenced block" : " in the text"
+      const found = `${describe(value)}${place}${repaired ? ", after repair" : ""}`
+      return isOfKind(value, accept)
+        ? { score: true, comment: `JSON: ${found}` }
+        : { score: false, comment: `JSON, but not ${accept === "list" ? "a" : "an"} ${accept}: ${found}` }
+    }
+  )
 }
 
 const isOfKind = (value: unknown, kind: NonNullable<ParsesOptions["accept"]>): boolean => {

@@ -127,7 +127,8 @@ export const classification = <I = unknown, O = unknown, Ref = unknown, M = unkn
   const labels = options?.labels?.flatMap((label) => plain(label) ?? [])
   const positive = options?.positive === undefined ? undefined : plain(options.positive)
   const name = options?.key ?? "classification"
-  return foldPairs("classification", options, { actual: reader, expected: reader }, {
+  const own = { beta: true, ignoreCase: true, labels: true, positive: true, weights: true, zeroDivision: true } as const
+  return foldPairs({ name: "classification", own }, options, { actual: reader, expected: reader }, {
     initial: () => ({ expected: new Array<Label>(), actual: new Array<Label>() }),
     step: (state, actual, expected) => {
       state.expected.push(expected)

@@ -148,7 +148,11 @@ export const equal = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   allowed(0, tolerance)
   const reader = numberReader(options)
   return pair(
-    { name: "numbersEqual", config: { ...readerConfig(options), ...tolerance } },
+    {
+      name: "numbersEqual",
+      own: { absolute: true, decimal: true, percent: true, position: true, relative: true, units: true },
+      config: { ...readerConfig(options), ...tolerance }
+    },
     options,
     { actual: reader, expected: reader },
     (actual, expected) => {
@@ -179,7 +183,12 @@ export const closeness = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   const scale = options?.scale ?? "larger"
   const reader = numberReader(options)
   return pair(
-    { name: "closeness", config: { ...readerConfig(options), scale }, feedbackConfig: share },
+    {
+      name: "closeness",
+      own: { decimal: true, percent: true, position: true, scale: true, units: true },
+      config: { ...readerConfig(options), scale },
+      feedbackConfig: share
+    },
     options,
     { actual: reader, expected: reader },
     (actual, expected) => {

@@ -209,6 +209,8 @@ const scorer = <I, O, Ref, M>(
   foundIn(rankingOfGrades([]), { k })
   const identity = {
     name: k === undefined ? name : `${name}@${k}`,
+    // The members of the configuration are options.
+    own: { by: true, k: true, relevantFrom: true, ...config } as const,
     config: { ...config, by, k, relevantFrom },
     feedbackConfig: name === "hit" ? undefined : share
   }

@@ -7,6 +7,7 @@ import * as Equal from "effect/Equal"
 import type * as EvaluationResult from "../EvaluationResult.ts"
 import * as Evaluator from "../Evaluator.ts"
 import { describe } from "../internal/values/describe.ts"
+import { normalizationNames } from "./internal/normalizationNames.ts"
 import { anything, references, text, texts } from "./internal/readers.ts"
 import { pair, share } from "./internal/scorer.ts"
 import { describeDifference } from "./internal/textDifference.ts"
@@ -80,7 +81,7 @@ export const exactMatch = <I = unknown, O = unknown, Ref = unknown, M = unknown>
   options?: Options<I, O, Ref, M> & Normalization
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const config = normalizationOf(options)
-  const identity = { name: "exactMatch", config }
+  const identity = { name: "exactMatch", own: normalizationNames, config }
   const normalizes = Object.values(config).some((value) => value !== undefined && value !== false)
   const normalization = normalizes ? config : undefined
   const ignoring = describeNormalization(config)
@@ -203,7 +204,12 @@ const contains = <I, O, Ref, M>(
   const config = normalizationOf(options, nfc)
   const inShares = options?.score === "share"
   return pair(
-    { name, config: { ...config, score: options?.score }, feedbackConfig: inShares ? share : undefined },
+    {
+      name,
+      own: { ...normalizationNames, score: true },
+      config: { ...config, score: options?.score },
+      feedbackConfig: inShares ? share : undefined
+    },
     options,
     { actual: text, expected: texts },
     (actual, expected) => {
@@ -265,15 +271,20 @@ const anyOf = <I, O, Ref, M>(
   holds: (actual: string, expected: string) => boolean
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const config = normalizationOf(options, nfc)
-  return pair({ name, config }, options, { actual: text, expected: references }, (actual, expected) => {
-    const normalized = normalize(actual, config)
-    const found = expected.find((each) => holds(normalized, normalize(each, config)))
-    const ignoring = describeNormalization(config)
-    return {
-      score: found !== undefined,
-      comment: found === undefined
-        ? `${quoted([actual])} ${verb} none of ${quoted(expected)}${ignoring}`
-        : `${verb} ${quoted([found])}${ignoring}`
+  return pair(
+    { name, own: normalizationNames, config },
+    options,
+    { actual: text, expected: references },
+    (actual, expected) => {
+      const normalized = normalize(actual, config)
+      const found = expected.find((each) => holds(normalized, normalize(each, config)))
+      const ignoring = describeNormalization(config)
+      return {
+        score: found !== undefined,
+        comment: found === undefined
+          ? `${quoted([actual])} ${verb} none of ${quoted(expected)}${ignoring}`
+          : `${verb} ${quoted([found])}${ignoring}`
+      }
     }
-  })
+  )
 }

@@ -6,6 +6,7 @@
 import type * as Evaluator from "../Evaluator.ts"
 import { skip } from "../Evaluator.ts"
 import { agreementOf, bestBy, countOf, overlap } from "./internal/ngrams.ts"
+import { normalizationNames } from "./internal/normalizationNames.ts"
 import { references, text } from "./internal/readers.ts"
 import { pair, share } from "./internal/scorer.ts"
 import { spacedTokens } from "./internal/tokens.ts"
@@ -93,7 +94,12 @@ export const tokenF1 = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   const config = normalizationOf(options, squad)
   const part = options?.score ?? "f1"
   return pair(
-    { name: "tokenF1", config: { ...config, score: part }, feedbackConfig: share },
+    {
+      name: "tokenF1",
+      own: { ...normalizationNames, score: true },
+      config: { ...config, score: part },
+      feedbackConfig: share
+    },
     options,
     { actual: text, expected: references },
     (actual, [first, ...more]) => {

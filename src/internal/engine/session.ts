@@ -25,6 +25,7 @@ import { type InvalidOptions, TooManyFailures } from "./evaluationErrors.ts"
 import { type AnyEvaluator, toEvaluators, toSummaryEvaluators } from "./evaluators.ts"
 import { InFlight } from "./inFlight.ts"
 import { type Lane, makeLane, makeLimiters } from "./lanes.ts"
+import { limitsUnknown, runUnknown } from "./optionNames.ts"
 import { Places } from "./places.ts"
 import { makeRecorder } from "./recorder.ts"
 import type { Source } from "./results.ts"
@@ -112,13 +113,21 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
   const { members: summaryEvaluators, problems: ofSummaries } = toSummaryEvaluators<R>(options.summaryEvaluators ?? [])
   const problems = [
     ...partProblems(evaluation),
+    ...runUnknown(options),
     ...settingProblems(options),
     ...ofEvaluators,
     ...ofSummaries,
     // The settings have looked at the concurrency.
     ...limitProblems("", { ...options, concurrency: undefined }),
     ...limitProblems("evaluatorLimits.", options.evaluatorLimits ?? {}),
-    ...evaluators.flatMap(({ name, options }) => limitProblems(`evaluators.${name}.`, options))
+    ...evaluators.flatMap(({ name, options }) => [
+      ...limitsUnknown(options, `evaluators.${name}.`),
+      ...limitProblems(`evaluators.${name}.`, options)
+    ]),
+    ...summaryEvaluators.flatMap(({ name, options }) => [
+      ...limitsUnknown(options, `summaryEvaluators.${name}.`),
+      ...limitProblems(`summaryEvaluators.${name}.`, options)
+    ])
   ]
   if (problems.length > 0) return yield* invalidOptions(evaluation.name, problems)
   const share = yield* Share
@@ -174,6 +183,9 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
     dataset: datasetOf(evaluation.data),
     target: componentOf(target),
     evaluators: described,
+    ...(summaryEvaluators.length === 0
+      ? {}
+      : { summaryEvaluators: summaryEvaluators.map(({ description }) => componentOf(description)) }),
     repetitions: settings.repetitions,
     ...(options.resume === undefined ? {} : { resumes: options.resume.experiments.map(({ id }) => id) }),
     options: optionsJson(settings, targetLane, options),

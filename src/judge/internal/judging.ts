@@ -3,6 +3,8 @@ import * as LanguageModel from "effect/ai/LanguageModel"
 import * as Effect from "effect/Effect"
 import type * as Evaluator from "../../Evaluator.ts"
 import type * as Execution from "../../Execution.ts"
+import { limitNames } from "../../internal/engine/optionNames.ts"
+import { optionNames, refuseUnknown } from "../../internal/values/options.ts"
 import { JudgeError } from "../JudgeError.ts"
 import type { Options } from "../JudgeMake.ts"
 import type { Model } from "./ask.ts"
@@ -11,6 +13,7 @@ import type { Variables } from "./prompt.ts"
 export const limitsOf = ({
   adaptiveConcurrency,
   concurrency,
+  gracePeriod,
   rateLimit,
   rateLimitError,
   retry,
@@ -19,12 +22,33 @@ export const limitsOf = ({
 }: Execution.Options): Execution.Options => ({
   adaptiveConcurrency,
   concurrency,
+  gracePeriod,
   rateLimit,
   rateLimitError,
   retry,
   rowTimeout,
   timeout
 })
+
+/** The names of what is said about any judge of a single output. */
+const judgeNames = [
+  ...limitNames,
+  ...optionNames<
+    Omit<Options<unknown, unknown, unknown, unknown, ReadonlyArray<Model>>, keyof Execution.Options>
+  >({
+    variables: true,
+    examples: true,
+    mayAbstain: true,
+    samples: true,
+    combine: true,
+    models: true,
+    version: true
+  })
+]
+
+/** Throws where a judge is given options that it does not know. */
+export const refuseOthers = (of: string, key: string, options: object, ...own: ReadonlyArray<string>): void =>
+  refuseUnknown(`${of}(${JSON.stringify(key)})`, options, [...judgeNames, ...own])
 
 /** Who is asked: the app's model, unless something else was said. */
 export const modelsOf = <Models extends ReadonlyArray<Model>>(

@@ -4,24 +4,31 @@ import * as Result from "effect/Result"
 import type * as EvaluationResult from "../../EvaluationResult.ts"
 import * as Evaluator from "../../Evaluator.ts"
 import { CyclicValue } from "../../internal/values/canonicalJson.ts"
+import { refuseUnknown } from "../../internal/values/options.ts"
 import { type Constant, type Options, type Select, type SingleOptions, UnusableValue } from "../Scorer.ts"
 import type { Reader } from "./readers.ts"
 
 /** What a scorer is, apart from what it looks at. */
-interface Identity {
+interface Identity<Given> {
   readonly name: string
+  /** The options that are its own, all of them: what is not among them is refused. */
+  readonly own: Own<Given>
   /** Everything that the score depends on and that is not in the selectors. */
   readonly config?: unknown
   readonly feedbackConfig?: EvaluationResult.FeedbackConfig | undefined
 }
 
+/** The names of the options that a scorer has beside those of all. */
+export type Own<Given> = { readonly [Name in Exclude<keyof Given & string, keyof Options>]-?: true }
+
 /** A scorer of one value. */
-export const single = <A, I, O, Ref, M>(
-  identity: Identity,
-  options: SingleOptions<I, O, Ref, M> | undefined,
+export const single = <A, I, O, Ref, M, Given = SingleOptions<I, O, Ref, M>>(
+  identity: Identity<Given>,
+  options: (SingleOptions<I, O, Ref, M> & Given) | undefined,
   reader: Reader<A>,
   score: (actual: A) => EvaluationResult.Returned
 ): Evaluator.Evaluator<I, O, Ref, M> => {
+  refuseOthers(identity, options, singleNames)
   const key = options?.key ?? identity.name
   const readActual = selecting(key, "actual", options?.actual, reader)
   return Evaluator.make(key, (args: Evaluator.EvaluatorArgs<I, O, Ref, M>) => {
@@ -36,12 +43,13 @@ export const single = <A, I, O, Ref, M>(
 }
 
 /** A scorer of two values. */
-export const pair = <A, B, I, O, Ref, M>(
-  identity: Identity,
-  options: Options<I, O, Ref, M> | undefined,
+export const pair = <A, B, I, O, Ref, M, Given = Options<I, O, Ref, M>>(
+  identity: Identity<Given>,
+  options: (Options<I, O, Ref, M> & Given) | undefined,
   readers: { readonly actual: Reader<A>; readonly expected: Reader<B> },
   score: (actual: A, expected: B) => EvaluationResult.Returned
 ): Evaluator.Evaluator<I, O, Ref, M> => {
+  refuseOthers(identity, options, [...singleNames, "expected"])
   const key = options?.key ?? identity.name
   const readActual = selecting(key, "actual", options?.actual, readers.actual)
   const readExpected = selecting(key, "expected", options?.expected, readers.expected)
@@ -65,20 +73,31 @@ export type RunOptions<in I = never, in O = never, in Ref = never, in M = never>
 >
 
 /** A scorer of the run: its times, its usage, its spans. */
-export const ofRun = <I, O, Ref, M>(
-  identity: Identity,
-  options: RunOptions<I, O, Ref, M> | undefined,
+export const ofRun = <I, O, Ref, M, Given = RunOptions<I, O, Ref, M>>(
+  identity: Identity<Given>,
+  options: (RunOptions<I, O, Ref, M> & Given) | undefined,
   score: (run: Evaluator.EvaluatorArgs["run"]) => EvaluationResult.Returned
-): Evaluator.Evaluator<I, O, Ref, M> =>
-  Evaluator.make(
+): Evaluator.Evaluator<I, O, Ref, M> => {
+  refuseOthers(identity, options, ["key", "when"])
+  return Evaluator.make(
     options?.key ?? identity.name,
     (args: Evaluator.EvaluatorArgs<I, O, Ref, M>) => score(args.run),
     evaluatorOptions(identity, options)
   )
+}
+
+const singleNames = ["key", "actual", "when"]
+
+/** Throws where there are options that the scorer does not know. */
+export const refuseOthers = (
+  { name, own }: { readonly name: string; readonly own: object },
+  options: unknown,
+  ofAll: ReadonlyArray<string>
+): void => refuseUnknown(`The scorer ${name}`, options, [...Object.keys(own), ...ofAll])
 
 /** The options of the evaluator that a scorer becomes. */
 export const evaluatorOptions = <I, O, Ref, M>(
-  { config, feedbackConfig }: Identity,
+  { config, feedbackConfig }: Omit<Identity<unknown>, "own">,
   options: Options<I, O, Ref, M> | undefined
 ): Evaluator.Options<I, O, Ref, M> => ({
   version: "1",
