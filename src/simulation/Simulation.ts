@@ -137,8 +137,8 @@ const defaultTurns = 10
  *   ).pipe(Effect.provide(TracingClient.layerNone))
  * )
  * const [row] = experiment.rows
- * console.log(row?.run.outputs?.ended, row?.run.outputs?.messages.map(({ content }) => content))
- * // => stop [ 'I want my money back.', 'Which order is it?', 'Order 17.', 'I have refunded order 17.' ]
+ * console.log(row?.run.outputs?.ended, row?.run.outputs?.turns, row?.run.outputs?.messages.at(-1)?.content)
+ * // => stop 2 I have refunded order 17.
  * console.log(row?.run.childRuns.map(({ childRuns, name }) => `${name}: ${childRuns.map(({ name }) => name)}`))
  * // => [ 'turn 1: user,app', 'turn 2: user,app' ]
  * ```
@@ -267,10 +267,8 @@ const isMessage = (value: unknown): value is Message =>
  * ```ts
  * import { Simulation } from "effect-evals/simulation"
  *
- * console.log(Simulation.transcript([{ role: "user", content: "Hello?" }, { role: "assistant", content: "Hello." }]))
- * // => user: Hello?
- * // =>
- * // => assistant: Hello.
+ * const text = Simulation.transcript([{ role: "user", content: "Hello?" }, { role: "assistant", content: "Hello." }])
+ * console.log(text.split("\n\n")) // => [ 'user: Hello?', 'assistant: Hello.' ]
  * ```
  *
  * @category getters
