@@ -83,7 +83,7 @@ const cached = Effect.gen(function*() {
 const openevals = Effect.gen(function*() {
   const evaluate = createLLMAsJudge({
     prompt: `${criteria}\n{inputs}\n{outputs}\n{reference_outputs}`,
-    key: "correctness",
+    feedbackKey: "correctness",
     model: "instant",
     judge: {
       chat: {

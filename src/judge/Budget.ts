@@ -1,6 +1,7 @@
 /**
- * What judges may use up, all of them together and each by its key: calls, tokens, money. When it is gone, the rows that
- * are left are `Skipped` with a reason that begins with `budget:`, and a run that resumes makes up for them.
+ * What judges may use up, all of them together and each by its key: calls, tokens, money; what `Semantic` asks an embedding
+ * model counts as well. When it is gone, the rows that are left are `Skipped` with a reason that begins with `budget:`, and a
+ * run that resumes makes up for them.
  *
  * @since 0.1.0
  */
@@ -19,7 +20,10 @@ import { refuseUnknown } from "../internal/values/options.ts"
  * @since 0.1.0
  */
 export interface Limits {
-  /** Questions to a model, those that had to be asked again included. Verdicts from a cache are none. */
+  /**
+   * Questions to a model, those that had to be asked again included. Verdicts from a cache are none. A request for
+   * vectors is one, however many texts and rows share it.
+   */
   readonly calls?: number | undefined
   /** Of prompts and answers together. */
   readonly tokens?: number | undefined
@@ -193,7 +197,7 @@ const make = ({ perKey = {}, prices = {}, ...limits }: Options): Budget["Service
   const addUsage = (key: string, usage: Usage): void => {
     const { inputTokens, outputTokens } = usage
     const names = [usage.model, usage.requestedModel].filter((name) => name !== undefined)
-    const model = names[0] ?? "the model"
+    const model = names[0] ?? "a model that does not say its name"
     if (inputTokens === undefined && outputTokens === undefined) {
       if (needsTokens) {
         problem ??= `the answers of ${model} do not say how many tokens they took, so a budget of tokens or ` +
@@ -206,7 +210,10 @@ const make = ({ perKey = {}, prices = {}, ...limits }: Options): Budget["Service
     const price = priced === undefined ? undefined : prices[priced]
     if (price === undefined) {
       allPriced = false
-      if (needsCost) problem ??= `the budget is of money, but knows no price of ${model}; add it to prices`
+      if (needsCost) {
+        const nameIt = names.length === 0 ? "give it one with Judge.identified or Semantic.identified, and " : ""
+        problem ??= `the budget is of money, but knows no price of ${model}; ${nameIt}add it to prices`
+      }
     }
     for (const account of [all, accountOf(key)]) {
       account.tokens += (inputTokens ?? 0) + (outputTokens ?? 0)

@@ -12,7 +12,7 @@ import { limitNames } from "../internal/engine/optionNames.ts"
 import { refuseUnknown } from "../internal/values/options.ts"
 import * as PairwiseEvaluator from "../PairwiseEvaluator.ts"
 import { askAll, formOf, type Model } from "./internal/ask.ts"
-import { limitsOf, present } from "./internal/judging.ts"
+import { checkJudge, limitsOf, present } from "./internal/judging.ts"
 import { instructions, messages, promptVersion } from "./internal/prompt.ts"
 
 /**
@@ -58,6 +58,7 @@ export const pairwise = <
     "version"
   ])
   const { criteria, show = (outputs) => outputs, ties = true, variables } = options
+  checkJudge(feedbackKey, { criteria }, {})
   const model: Model<M["Identifier"]> = options.model ?? LanguageModel.LanguageModel
   return PairwiseEvaluator.make(
     feedbackKey,

@@ -26,9 +26,9 @@ import type { Options } from "./Scorer.ts"
  */
 export interface SimilarityOptions {
   /** How two texts are compared. Default: `Json.exact`. */
-  readonly texts?: Comparer | undefined
+  readonly texts?: Comparer<string> | undefined
   /** How two numbers are compared. Default: `Json.exact`. */
-  readonly numbers?: Comparer | undefined
+  readonly numbers?: Comparer<number> | undefined
   /**
    * How members of lists are paired: by their places (`"ordered"`), or so that the sum is greatest (`"best"`), which
    * takes time with the cube of their number. Default: `"ordered"`.
@@ -47,9 +47,10 @@ export interface SimilarityOptions {
  * **Example** (One of two keys, and two of three members)
  *
  * ```ts
- * import { Json } from "effect-evals/scorers"
+ * import { Json, Text } from "effect-evals/scorers"
  *
  * console.log(Json.similarityOf({ a: 1, b: 2 }, { a: 1, b: 3 })) // => 0.5
+ * console.log(Json.similarityOf(["kitten"], ["mitten"], { texts: (a, b) => Text.levenshteinOf(a, b).similarity }).toFixed(3)) // => 0.833
  * console.log(Json.similarityOf(["c", "a"], ["a", "b", "c"], { lists: "best" }).toFixed(3)) // => 0.667
  * ```
  *

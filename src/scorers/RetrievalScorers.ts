@@ -6,6 +6,7 @@
 import type * as EvaluationResult from "../EvaluationResult.ts"
 import type * as Evaluator from "../Evaluator.ts"
 import { skip } from "../Evaluator.ts"
+import { placesOf } from "./internal/places.ts"
 import { grades, ids, relevance } from "./internal/rankings.ts"
 import type { Reader } from "./internal/readers.ts"
 import { pair, share, single } from "./internal/scorer.ts"
@@ -18,7 +19,6 @@ import {
   type GainOptions,
   isHit,
   ndcgOf,
-  placesOf,
   precisionOf,
   type PrecisionOptions,
   type Ranking,

@@ -117,7 +117,7 @@ export const tokenF1 = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
 }
 
 /** Such as `2 words in common, precision 2/2, recall 2/3, F1 0.8`. */
-export const agreementText = ({ candidate, common, f1, reference }: Agreement, unit: string): string =>
+const agreementText = ({ candidate, common, f1, reference }: Agreement, unit: string): string =>
   `${counted(common, unit)} in common, precision ${common}/${candidate}, recall ${common}/${reference}, F1 ${
     rounded(f1)
   }`

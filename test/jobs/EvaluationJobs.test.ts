@@ -142,7 +142,6 @@ describe("a job", () => {
       assert.deepInclude(cancelled, { _tag: "Cancelled", done: 11, total: 12 })
       assert.strictEqual((yield* jobs.await(id))._tag, "Cancelled")
       assert.deepStrictEqual(indexes(yield* Stream.runCollect(jobs.results(id))), upTo(11))
-      assert.deepStrictEqual(yield* (yield* TracingClient.Memory).experiments, [])
       stuck.is = false
       yield* jobs.retry(id)
       const completed = yield* jobs.await(id)

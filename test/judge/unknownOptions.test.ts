@@ -12,7 +12,7 @@ describe("an option that is none", () => {
   const refused: ReadonlyArray<readonly [make: (options: Js) => unknown, of: string]> = [
     [(options) => Judge.make("polite", { criteria, ...options }), `Judge.make("polite")`],
     [
-      (options) => Judge.fromPrompt("polite", { prompt: "Is it?", variables: () => ({}), ...options }),
+      (options) => Judge.fromPrompt("polite", { prompt: "Is {{output}} polite?", variables: () => ({}), ...options }),
       `Judge.fromPrompt("polite")`
     ],
     [(options) => Judge.template("conciseness", options), `Judge.template("conciseness")`],

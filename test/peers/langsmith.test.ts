@@ -18,8 +18,9 @@
  * | a blocking call stores its error until somebody looks | the Effect fails with it | unseen errors are no errors |
  * | an existing experiment is named to be extended | its runs are judged again by `Target.fromRuns` | an experiment that has ended stays as it is |
  *
- * Not here, since the engine has no such thing: the wire protocol and uploads, trace loading from a server, comparative
- * experiments, the test-runner integrations and their matchers, string distances, the tracing decorators, cassettes.
+ * Elsewhere: the wire protocol, uploads and reading from a server in `test/langsmith`, the same by both clients in its
+ * `parity.test.ts`; comparative experiments in `PairwiseEvaluation.test.ts`; test runners and matchers in `test/vitest`;
+ * string distances in `test/scorers`; tracing decorators in `test/traceable`. There are no cassettes.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Clock, Context, Effect, Exit, Fiber, Schedule, Schema, Stream } from "effect"

@@ -28,6 +28,7 @@ import { type Lane, makeLane, makeLimiters } from "./lanes.ts"
 import { limitsUnknown, runUnknown } from "./optionNames.ts"
 import { Places } from "./places.ts"
 import { makeRecorder } from "./recorder.ts"
+import type { Source } from "./results.ts"
 import { makeReuse, type Reuse } from "./reuse.ts"
 import { makeRunTracer, type RunTracer } from "./runTree.ts"
 import {
@@ -71,7 +72,9 @@ export interface Session<R> {
   readonly target: Target.Target<unknown, unknown, unknown, R>
   readonly targetName: string
   readonly targetLane: Lane
-  readonly evaluators: ReadonlyArray<{ readonly evaluator: AnyEvaluator<R>; readonly lane: Lane }>
+  readonly evaluators: ReadonlyArray<
+    { readonly evaluator: AnyEvaluator<R>; readonly lane: Lane; readonly source: Source }
+  >
   readonly context: Context.Context<R>
   readonly tracer: RunTracer<R> | undefined
   readonly timer: Timer
@@ -93,6 +96,13 @@ export interface Session<R> {
 }
 
 const maxLeftOutMessages = 20
+
+const sourceOf = <R>({ feedbackConfig, key, name }: AnyEvaluator<R>): Source => ({
+  kind: "evaluator",
+  evaluator: name,
+  key,
+  feedbackConfig
+})
 
 /** Checks the options, opens the tracing clients and begins. When the scope closes, all is written and ended. */
 export const openSession = Effect.fnUntraced(function*<E, R>(
@@ -150,7 +160,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
           limiters
         ))
       lanes.set(evaluator.lane, lane)
-      return { evaluator, lane }
+      return { evaluator, lane, source: sourceOf(evaluator) }
     }))
 
   const described = yield* Effect.forEach(

@@ -55,6 +55,21 @@ export const modelsOf = <Models extends ReadonlyArray<Model>>(
   models: Models | undefined
 ): ReadonlyArray<Model<Models[number]["Identifier"]>> => models ?? [LanguageModel.LanguageModel]
 
+/** What is wrong with a judge whatever the row is, to be seen before anything is run. */
+export const checkJudge = (
+  judge: string,
+  words: { readonly [what: string]: string },
+  { models, samples = 1 }: { readonly models?: ReadonlyArray<Model> | undefined; readonly samples?: number | undefined }
+): void => {
+  for (const [what, text] of Object.entries(words)) {
+    if (text.trim() === "") throw new RangeError(`the judge ${judge}: the option ${what} is empty`)
+  }
+  if (models?.length === 0) throw new RangeError(`the judge ${judge} asks nobody: the option models is an empty list`)
+  if (!Number.isInteger(samples) || samples < 1) {
+    throw new RangeError(`the judge ${judge}: the option samples is ${samples}, not a count from 1`)
+  }
+}
+
 /** What stands in the fingerprint of every judge. */
 export const commonConfig = <I, O, Ref, M>(
   { examples, mayAbstain, models, samples, variables }: Options<I, O, Ref, M, ReadonlyArray<Model>>
@@ -66,6 +81,9 @@ export const commonConfig = <I, O, Ref, M>(
   // What they show is known by their text alone.
   variables: String(variables)
 })
+
+/** Without an output there is nothing to judge, unless the judge is shown something else. */
+export const neededOf = (variables: unknown): ReadonlyArray<string> => variables === undefined ? ["output"] : []
 
 /** The variables of a row that are there, if all that are needed are. */
 export const shownOf = <I, O, Ref, M>(
