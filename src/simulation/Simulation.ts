@@ -260,7 +260,8 @@ const isMessage = (value: unknown): value is Message =>
   typeof value.content === "string"
 
 /**
- * A conversation as a text, a message in a paragraph: for prompts, and for people.
+ * A conversation as a text, a message in a paragraph: for prompts, and for people. Of messages without a text, such as calls
+ * of tools, the other fields are shown.
  *
  * **Example** (Who said what)
  *
@@ -275,4 +276,6 @@ const isMessage = (value: unknown): value is Message =>
  * @since 0.1.0
  */
 export const transcript = (messages: ReadonlyArray<Message>): string =>
-  messages.map(({ content, role }) => `${role}: ${content}`).join("\n\n")
+  messages.map(({ content, role, ...rest }) => `${role}: ${content === "" ? JSON.stringify(rest) : content}`).join(
+    "\n\n"
+  )
