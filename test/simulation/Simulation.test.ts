@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Effect, Fiber, Layer, Schedule } from "effect"
-import { AiError, LanguageModel } from "effect/ai"
+import { type AiError, LanguageModel } from "effect/ai"
 import { Dataset, Evaluation, Run, type Target } from "../../src/index.ts"
 import { Judge } from "../../src/judge/index.ts"
 import { ToolCalls } from "../../src/scorers/index.ts"
