@@ -166,7 +166,7 @@ export interface WorkerOptions {
 /** What can go wrong with the tables. */
 type TableErrors = Migrations.JobTablesTooNew | MigrationError | SqlError
 
-const layerNudge = Layer.effect(Nudge, Latch.make())
+const layerNudge = Layer.effect(Nudge, Effect.all({ submitted: Latch.make(), cancelled: Latch.make() }))
 
 const layerService = (jobs: ReadonlyArray<EvaluationJob.Any>) =>
   Layer.effect(EvaluationJobs, makeClient(new Map(jobs.map((job) => [job.name, job]))))

@@ -42,7 +42,7 @@ export const makePatience = (): Patiently => {
     })
   const isBack = Effect.suspend(() => {
     if (goneSince === undefined) return Effect.void
-    const seconds = Math.round((performance.now() - goneSince) / 1000)
+    const seconds = Math.max(1, Math.round((performance.now() - goneSince) / 1000))
     goneSince = undefined
     return Effect.logInfo(
       `The database of the jobs answers again, after ${Duration.format(Duration.seconds(seconds))}.`

@@ -1,10 +1,12 @@
 /** What a worker does with a job: it reads the dataset, makes the rows chunk by chunk, and sums up. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import type * as Example from "../../Example.ts"
 import { checkedItems, isLeftOut } from "../../internal/dataset/dataset.ts"
+import { TooManyFailures } from "../../internal/engine/evaluationErrors.ts"
 import { interpret } from "../../internal/engine/interpreter.ts"
 import { Share } from "../../internal/engine/share.ts"
 import { readableCause } from "../../internal/journal/rowJson.ts"
@@ -13,6 +15,7 @@ import { pause } from "../../internal/values/pause.ts"
 import * as Progress from "../../Progress.ts"
 import * as Row from "../../Row.ts"
 import { TracingClient } from "../../TracingClient.ts"
+import { JobError } from "../JobError.ts"
 import { sumUp } from "./ending.ts"
 import { type JobCode, jobCode } from "./jobCode.ts"
 import { encodeStopped } from "./jobRecords.ts"
@@ -83,9 +86,15 @@ const stopped =
       Cause.hasInterrupts(cause)
         ? Effect.failCause(cause as Cause.Cause<never>)
         : Effect.as(
-          worker.work.fail(id, attempt, encodeStopped({ message: causeLine(cause), cause: readableCause(cause) })),
+          worker.work.fail(id, attempt, encodeStopped({ message: lineOf(cause), cause: readableCause(cause) })),
           otherwise
         ))
+
+/** The cause in a line. What the jobs themselves say is said in whole sentences. */
+const lineOf = (cause: Cause.Cause<unknown>): string => {
+  const error = Cause.squash(cause)
+  return error instanceof JobError || error instanceof TooManyFailures ? error.message : causeLine(cause)
+}
 
 // -----------------------------------------------------------------------------
 // the dataset
@@ -198,7 +207,10 @@ const runChunk = Effect.fnUntraced(function*<R>(
 /** Comes to an end when the attempt is over, because the job was cancelled or has failed elsewhere, or others have the chunk. */
 const untilLost = <R>(worker: Worker<R>, job: JobRecord, chunk: ChunkRecord): Effect.Effect<"over" | "taken"> =>
   Effect.flatMap(
-    Effect.delay(worker.work.standing(job.job_key, job.attempt, chunk.chunk, worker.name), worker.checkEvery),
+    Latch.await(worker.cancelled).pipe(
+      Effect.timeoutOrElse({ duration: worker.checkEvery, orElse: () => Effect.void }),
+      Effect.andThen(worker.work.standing(job.job_key, job.attempt, chunk.chunk, worker.name))
+    ),
     (standing) => standing === "own" ? untilLost(worker, job, chunk) : Effect.succeed(standing)
   )
 
