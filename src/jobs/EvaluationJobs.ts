@@ -112,14 +112,17 @@ export class EvaluationJobs extends Context.Service<EvaluationJobs, {
   readonly poll: (id: string) => Effect.Effect<JobStatus.JobStatus, JobError>
   /** Where many jobs stand, in the order of the ids, as the stream is read. */
   readonly pollMany: (ids: Iterable<string>) => Stream.Stream<JobStatus.JobStatus, JobError>
-  /** Waits until a job has ended. Fails with `TimedOut` if that takes longer than it may; the job goes on. */
+  /**
+   * Waits until a job has ended and, for up to ten seconds, until the rows of one that was stopped are an experiment. Fails
+   * with `TimedOut` if that takes longer than it may; the job goes on.
+   */
   readonly await: (
     id: string,
     options?: { readonly timeout?: Duration.Input | undefined }
   ) => Effect.Effect<JobStatus.Ended, JobError>
   /**
-   * Cancels a job. Workers stop within their check interval; rows that are recorded stay and can be read. A job that has
-   * ended stays what it is.
+   * Cancels a job. A worker in the process stops at once, others within their check interval; rows that are recorded stay,
+   * can be read, and become an experiment that was interrupted. A job that has ended stays what it is.
    */
   readonly cancel: (id: string) => Effect.Effect<JobStatus.Known, JobError>
   /**
