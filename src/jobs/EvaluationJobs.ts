@@ -28,6 +28,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import type * as Stream from "effect/Stream"
 import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import type * as Evaluation from "../Evaluation.ts"
+import { refuseUnknown } from "../internal/values/options.ts"
 import type * as Row from "../Row.ts"
 import type { TracingClient } from "../TracingClient.ts"
 import type * as EvaluationJob from "./EvaluationJob.ts"
@@ -196,8 +197,9 @@ const layerAt = <R, R2>(
   jobs: ReadonlyArray<EvaluationJob.Any<R>>,
   options: WorkerOptions,
   place: Effect.Effect<Place, never, R2>
-): Layer.Layer<EvaluationJobs, TableErrors, Needs<R> | WorkflowEngine.WorkflowEngine | R2> =>
-  Layer.merge(
+): Layer.Layer<EvaluationJobs, TableErrors, Needs<R> | WorkflowEngine.WorkflowEngine | R2> => {
+  refuseUnknown("The worker of EvaluationJobs", options, ["capacity", "pollInterval", "checkInterval", "retention"])
+  return Layer.merge(
     layerService(jobs),
     Layer.unwrap(Effect.map(place, (place) => layerWorkflows(jobs, options, place)))
   ).pipe(
@@ -205,6 +207,7 @@ const layerAt = <R, R2>(
     // Before the worker looks for jobs.
     Layer.provide(layerTables)
   )
+}
 
 /** What a worker needs besides an engine: what its evaluations need, where they are recorded, and the database. */
 type Needs<R> = R | TracingClient | SqlClient.SqlClient

@@ -227,10 +227,33 @@ describe("a project from nothing", () => {
     const { code, stderr } = await project.run("list")
     assert.strictEqual(code, 2)
     assert.match(stderr, /effect-evals\.config\.ts is not right/)
-    assert.match(stderr, /concurency: unknown field/)
+    assert.match(stderr, /concurency: no such option; did you mean concurrency\?/)
     assert.match(stderr, /timeout: .*a duration such as 30s/)
     const doctor = await project.run("doctor")
     assert.strictEqual(doctor.code, 2)
+  })
+
+  it("refuses a file of evaluations in JavaScript with a misspelt option, and says where", async () => {
+    project.write("effect-evals.config.ts", `export default {}`)
+    project.write(
+      "evals/plain.eval.js",
+      `import { Dataset, Evaluation } from "effect-evals"
+
+const evaluation = Evaluation.make("plain", { data: Dataset.fromIterable("one", [{ inputs: 1 }]), target: (n) => n })
+export default Evaluation.entry(evaluation, {
+  evaluators: [],
+  concurency: 4
+})
+`
+    )
+    const { code, stderr } = await project.run("run", "evals/plain.eval.js")
+    assert.strictEqual(code, 2)
+    assert.match(
+      stderr,
+      /Evaluation\.entry\("plain"\) does not know the option concurency \(did you mean concurrency\?\)/
+    )
+    assert.match(stderr, /evals\/plain\.eval\.js:4:/)
+    assert.notMatch(stderr, /node_modules|^\s+at /m)
   })
 })
 

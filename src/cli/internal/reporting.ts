@@ -5,6 +5,7 @@ import { join, resolve } from "node:path"
 import type * as Comparison from "../../Comparison.ts"
 import type * as Experiment from "../../Experiment.ts"
 import type * as Gate from "../../Gate.ts"
+import * as PairwiseEvaluation from "../../PairwiseEvaluation.ts"
 import type { ReportFormat } from "../Config.ts"
 import type { Call } from "./command.ts"
 import { type Failure, runFailed } from "./failure.ts"
@@ -54,6 +55,14 @@ export const writeReports = Effect.fnUntraced(function*(
   }
 })
 
+/** What an experiment is, if others were judged against one another in it; nothing if its rows were not kept. */
+export const judgedOf = (
+  experiment: Experiment.Experiment
+): Effect.Effect<PairwiseEvaluation.Judged | undefined> =>
+  PairwiseEvaluation.isPairwise(experiment)
+    ? Effect.orElseSucceed(PairwiseEvaluation.fromExperiment(experiment), () => undefined)
+    : Effect.undefined
+
 /** Each format is loaded when it is wanted. */
 const contentOf = (subject: Subject, format: ReportFormat): Effect.Effect<string, Comparison.ComparisonError> => {
   const { all, comparison, comparisonOptions, experiment, verdict } = subject
@@ -65,10 +74,13 @@ const contentOf = (subject: Subject, format: ReportFormat): Effect.Effect<string
         (Html) => Html.report(all, { comparison: comparisonOptions })
       )
     case "md":
-      return Effect.map(
-        Effect.promise(() => import("../../reports/Markdown.ts")),
-        (Markdown) => Markdown.report(experiment, { comparison, gate: verdict, lowerIsBetter })
-      )
+      return Effect.gen(function*() {
+        const Markdown = yield* Effect.promise(() => import("../../reports/Markdown.ts"))
+        const judged = all.length === 1 ? yield* judgedOf(experiment) : undefined
+        return judged === undefined
+          ? Markdown.report(experiment, { comparison, gate: verdict, lowerIsBetter })
+          : Markdown.pairwise(judged, { gate: verdict })
+      })
     case "junit":
       return Effect.flatMap(
         Effect.promise(() => import("../../reports/JUnit.ts")),

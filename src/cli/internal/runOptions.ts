@@ -136,6 +136,8 @@ export const runOptions: ReadonlyArray<RunOption> = [
   }
 ]
 
+export const variablePrefix = "EFFECT_EVALS_"
+
 /** Such as `EFFECT_EVALS_MAX_FAILURES`. */
 export const variableOf = ({ flag }: Pick<RunOption, "flag">): string =>
-  `EFFECT_EVALS_${flag.toUpperCase().replaceAll("-", "_")}`
+  `${variablePrefix}${flag.toUpperCase().replaceAll("-", "_")}`

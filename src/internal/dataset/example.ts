@@ -80,7 +80,9 @@ const mapAttachments = <A>(
   attachments: Attachment.Attachments,
   f: (attachment: Attachment.Attachment) => A
 ): { readonly [name: string]: A } =>
-  Object.fromEntries(Object.entries(attachments).map(([name, attachment]) => [name, f(attachment)]))
+  attachments === noAttachments
+    ? {}
+    : Object.fromEntries(Object.entries(attachments).map(([name, attachment]) => [name, f(attachment)]))
 
 const attachmentsOf = (attachments: Attachment.Attachments): Attachment.Attachments =>
   Object.freeze(

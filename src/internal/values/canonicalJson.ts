@@ -49,6 +49,9 @@ const list = (values: Iterable<unknown>, depth: number): string => {
 
 const writeObject = (value: object, depth: number): string => {
   if (Array.isArray(value)) return list(value, depth)
+  const plain = Object.getPrototypeOf(value) === Object.prototype && !("toJSON" in value)
+  // Nearly everything is, and need not be asked what else it could be.
+  if (plain) return writeRecord(value as Record<string, unknown>, depth)
   if (value instanceof Date) return tagged("date", Number.isNaN(value.getTime()) ? "invalid" : value.toISOString())
   if (value instanceof Uint8Array) return tagged("bytes", Encoding.encode(value))
   if (ArrayBuffer.isView(value)) return tagged(value.constructor.name, Encoding.encode(bytesIn(value)))
@@ -67,11 +70,21 @@ const sorted = (texts: Array<string>): string => `[${texts.sort().join(",")}]`
 const writeRecord = (record: Record<string, unknown>, depth: number): string => {
   let out = "{"
   let separator = ""
-  for (const key of Object.keys(record).sort()) {
+  for (const key of sortedKeys(record)) {
     const value = record[key]
     if (value === undefined || typeof value === "function" || typeof value === "symbol") continue
     out += separator + JSON.stringify(key) + ":" + write(value, depth + 1)
     separator = ","
   }
   return out + "}"
+}
+
+const sortedKeys = (record: object): ReadonlyArray<string> => {
+  const keys = Object.keys(record)
+  let last = ""
+  for (const key of keys) {
+    if (key < last) return keys.sort()
+    last = key
+  }
+  return keys
 }

@@ -8,7 +8,10 @@ import * as Schema from "effect/Schema"
 import * as SqlClient from "effect/sql/SqlClient"
 import * as Stream from "effect/Stream"
 import { Settings } from "../../Evaluation.ts"
+import { settingNames } from "../../internal/engine/optionNames.ts"
 import { hashOf, uuidOfHash, uuidV7 } from "../../internal/values/identity.ts"
+import { unknownOptions } from "../../internal/values/options.ts"
+import { formatProblems } from "../../internal/values/schemaMessage.ts"
 import type * as Row from "../../Row.ts"
 import type { Any } from "../EvaluationJob.ts"
 import type { EvaluationJobs, ResultsOptions, SubmitOptions } from "../EvaluationJobs.ts"
@@ -55,8 +58,19 @@ export const makeClient = Effect.fnUntraced(function*(
   const submission = Effect.fnUntraced(function*(
     evaluation: string,
     json: unknown,
-    { idempotencyKey, settings = {} }: SubmitOptions
+    options: SubmitOptions
   ): Effect.fn.Return<Submission, JobError> {
+    const { idempotencyKey, settings = {} } = options
+    const unknown = [
+      ...unknownOptions(options, ["idempotencyKey", "settings", "payload"]),
+      ...unknownOptions(settings, settingNames, "settings.")
+    ]
+    if (unknown.length > 0) {
+      return yield* new JobError({
+        reason: "InvalidPayload",
+        message: `The evaluation ${evaluation} cannot be submitted with these options. ${formatProblems(unknown)}.`
+      })
+    }
     const id = idempotencyKey === undefined
       ? uuidV7(yield* Clock.currentTimeMillis)
       : uuidOfHash(hashOf({ evaluation, idempotencyKey }))

@@ -62,8 +62,9 @@ export const insertAll = Effect.fnUntraced(function*(
 })
 
 /**
- * Inserts records given as values of the columns, which is what rows that come by the ten thousand need: the texts of the
- * statements are made once, and stay prepared.
+ * Inserts records given as values of the columns, within a transaction, which is what rows that come by the ten thousand
+ * need: the texts of the statements are made once, and stay prepared. They are run on the connection itself, since the
+ * client keeps what a statement was made of, and with it all values, until the next full collection of garbage.
  */
 export const makeInsert = (sql: SqlClient.SqlClient, table: string, columns: ReadonlyArray<string>) => {
   const placeholder = sql.onDialectOrElse({ pg: () => (i: number) => `$${i + 1}`, orElse: () => () => "?" })
@@ -82,9 +83,12 @@ export const makeInsert = (sql: SqlClient.SqlClient, table: string, columns: Rea
   return Effect.fnUntraced(function*(
     records: ReadonlyArray<ReadonlyArray<unknown>>
   ): Effect.fn.Return<void, SqlError> {
+    const transaction = yield* Effect.serviceOption(sql.transactionService)
+    if (Option.isNone(transaction)) return yield* Effect.die(new Error("rows are inserted within a transaction"))
+    const [connection] = transaction.value
     for (let start = 0, size = largestInsert; start < records.length; start += size) {
       while (size > records.length - start) size /= 2
-      yield* sql.unsafe(textFor(size), records.slice(start, start + size).flat())
+      yield* connection.execute(textFor(size), records.slice(start, start + size).flat(), undefined)
     }
   })
 }

@@ -120,9 +120,10 @@ const open = (options: Options): DatabaseSync => {
   try {
     if (readOnly) database.prepare("SELECT COUNT(*) FROM sqlite_master").get()
     else {
-      // The page size is that of new files; a file that has one keeps it.
+      // The page size is that of new files; a file that has one keeps it. What a statement that inserts many rows keeps to
+      // take itself back is as much as the rows, and would go through a temporary file.
       database.exec(
-        `PRAGMA page_size = ${pageSize}; PRAGMA journal_mode = WAL; ` +
+        `PRAGMA page_size = ${pageSize}; PRAGMA journal_mode = WAL; PRAGMA temp_store = MEMORY; ` +
           `PRAGMA wal_autocheckpoint = ${pagesBeforeCheckpoint}; PRAGMA synchronous = ${
             options.synchronous ?? "NORMAL"
           }`
