@@ -19,6 +19,7 @@ import { JobError } from "../JobError.ts"
 import { sumUp } from "./ending.ts"
 import { type JobCode, jobCode } from "./jobCode.ts"
 import { encodeStopped } from "./jobRecords.ts"
+import { makeJudging } from "./judging.ts"
 import { begunOf, checkComponents, checkFailures, datasetLike, type Worker } from "./parts.ts"
 import { makeRecordedRows } from "./recordedRows.ts"
 import type { ChunkRecord, JobRecord, NewChunk } from "./work.ts"
@@ -237,6 +238,13 @@ const makeRows = Effect.fnUntraced(function*<R>(
     recorded.add(yield* codec.decodeRow(`Row ${row_index} of the job ${id}`, data))
     there.add(row_index)
   }
+  const kept = new Set<number>()
+  for (const { data, row_index } of yield* worker.work.runsOf(job_key, chunk)) {
+    if (there.has(row_index)) continue
+    recorded.add(yield* codec.decodeRow(`The run of row ${row_index} of the job ${id}`, data))
+    kept.add(row_index - chunk.first_row)
+  }
+  const judging = makeJudging(worker.work, job_key, chunk, codec, kept)
   let begunAt = performance.now()
   const write = Effect.fnUntraced(function*(rows: ReadonlyArray<Row.Row>) {
     const now = performance.now()
@@ -250,6 +258,7 @@ const makeRows = Effect.fnUntraced(function*<R>(
       chunk.chunk,
       made.map((row) => ({ row_index: row.index, failed: Row.isFailure(row) ? 1 : 0, data: codec.encodeRow(row) }))
     )
+    for (const { index } of rows) judging.end(index)
     written += made.length
     if (code.resolved.threshold?.stop !== "end") {
       yield* checkFailures(job, code, () => worker.work.counts(job_key))
@@ -262,7 +271,7 @@ const makeRows = Effect.fnUntraced(function*<R>(
       ...options,
       summaryEvaluators: undefined,
       maxFailures: undefined,
-      begun: begunOf(job, recorded)
+      begun: { ...begunOf(job, recorded), onJudging: judging.begin }
     }
   )
   yield* rows.pipe(
@@ -270,7 +279,9 @@ const makeRows = Effect.fnUntraced(function*<R>(
     // The rows are kept here; the experiment is told to tracing clients when it is whole.
     Effect.provideService(TracingClient, { clients: [] }),
     Effect.provideService(Progress.Progress, Progress.silent),
-    Effect.provideService(Share, share)
+    Effect.provideService(Share, share),
+    Effect.raceFirst(judging.keep)
   )
+  yield* judging.forget
   return "over"
 })

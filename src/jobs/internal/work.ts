@@ -126,6 +126,7 @@ export const makeWork = (sql: SqlClient.SqlClient, patiently: Patiently) => {
   const forgetRows = (job_key: number) =>
     sql.withTransaction(Effect.gen(function*() {
       yield* sql`DELETE FROM evals_job_rows WHERE job_key = ${job_key}`
+      yield* sql`DELETE FROM evals_job_runs WHERE job_key = ${job_key}`
       yield* sql`UPDATE evals_job_chunks SET done = 0, failed = 0, lane = NULL WHERE job_key = ${job_key}`
       yield* sql`UPDATE evals_jobs SET done_before = 0 WHERE job_key = ${job_key}`
     }))
@@ -191,6 +192,26 @@ export const makeWork = (sql: SqlClient.SqlClient, patiently: Patiently) => {
       SELECT row_index, data FROM evals_job_rows
       WHERE job_key = ${job_key} AND row_index >= ${first_row} AND row_index < ${first_row + row_count}
       ORDER BY row_index`
+
+  /** Runs of a chunk that have ended; their judges had not when they were written. */
+  const runsOf = (job_key: number, { first_row, row_count }: Pick<ChunkRecord, "first_row" | "row_count">) =>
+    sql<{ row_index: number; data: string }>`
+      SELECT row_index, data FROM evals_job_runs
+      WHERE job_key = ${job_key} AND row_index >= ${first_row} AND row_index < ${first_row + row_count}`
+
+  const keepRuns = (job_key: number, runs: ReadonlyArray<Pick<NewRow, "row_index" | "data">>) => {
+    const [first, ...rest] = runs.map((run) => ({ job_key, ...run }))
+    if (first === undefined) return Effect.void
+    return sql`
+      INSERT INTO evals_job_runs ${sql.insert([first, ...rest])} ON CONFLICT (job_key, row_index) DO NOTHING`.pipe(
+      Effect.withTracerEnabled(false)
+    )
+  }
+
+  const forgetRuns = (job_key: number, { first_row, row_count }: Pick<ChunkRecord, "first_row" | "row_count">) =>
+    sql`
+      DELETE FROM evals_job_runs
+      WHERE job_key = ${job_key} AND row_index >= ${first_row} AND row_index < ${first_row + row_count}`
 
   /** Writes rows. One that is there stays what it is, and is not counted again. */
   const record = (job_key: number, chunk: number, rows: ReadonlyArray<NewRow>): Effect.Effect<void, SqlError> =>
@@ -276,6 +297,9 @@ export const makeWork = (sql: SqlClient.SqlClient, patiently: Patiently) => {
     chunk: (job_key: number, number: number) => patiently(chunk(job_key, number)),
     examplesOf: (...args: Parameters<typeof examplesOf>) => patiently(examplesOf(...args)),
     rowsOf: (...args: Parameters<typeof rowsOf>) => patiently(rowsOf(...args)),
+    runsOf: (...args: Parameters<typeof runsOf>) => patiently(runsOf(...args)),
+    keepRuns: (...args: Parameters<typeof keepRuns>) => patiently(keepRuns(...args)),
+    forgetRuns: (...args: Parameters<typeof forgetRuns>) => patiently(forgetRuns(...args)),
     record: (...args: Parameters<typeof record>) => patiently(record(...args)),
     counts: (job_key: number) => patiently(counts(job_key)),
     claimEnd: (id: string, attempt: number, lane: number) => patiently(claimEnd(id, attempt, lane)),
