@@ -288,7 +288,7 @@ export const layerSingleRunner = <const Jobs extends ReadonlyArray<EvaluationJob
     Effect.map(forgetful, (forget): Place => ({ lanes: lanesHere, rates: "database", single: here, forget }))
   ).pipe(
     Layer.provide(ClusterWorkflowEngine.layer),
-    Layer.provide(quietCluster(SingleRunner.layer({ runnerStorage: "memory", shardingConfig }))),
+    Layer.provide(quietCluster(SingleRunner.layer({ runnerStorage: "memory", shardingConfig }), "one")),
     Layer.provide(Digest.layerWebCrypto),
     // Before the engine goes on with what another one is perhaps still doing.
     Layer.provide(Layer.effectDiscard(onlyWorker))

@@ -33,8 +33,8 @@ const maxLeftOutMessages = 20
 const gatherMillis = 4
 const fastPace = 1
 const slowPace = 2 * fastPace
-/** So long a worker leaves a chunk alone that another one has taken from it. */
-const takenMillis = 15_000
+/** So long a worker that has taken a chunk from another one may take to say that it is there. */
+const answerMillis = 15_000
 /** Chunks that are written at once. */
 const chunkPage = 8
 
@@ -183,8 +183,9 @@ const runLane = <R, E2, R2>(
 
 /**
  * Makes the rows of a chunk, as long as it is this worker's. A worker that was suspended may find that another one has its
- * work: it leaves it alone then, and is interrupted as soon as the engine has noticed. Should that not happen, it looks
- * again later. It must not come to an end, which the engine would take for that of the chunk.
+ * work: it leaves it alone then, and is interrupted as soon as the engine has noticed. Should that not happen, and the
+ * other one not be there any more, it goes on. It must not come to an end before the chunk does, which the engine would
+ * take for the end of the chunk.
  */
 const runChunk = Effect.fnUntraced(function*<R>(
   worker: Worker<R>,
@@ -194,14 +195,21 @@ const runChunk = Effect.fnUntraced(function*<R>(
   share: Share,
   pace: { millis: number }
 ): Effect.fn.Return<void, unknown, R> {
+  const { name, work } = worker
+  const which = [job.job_key, job.attempt, chunk.chunk, name] as const
   let own: ChunkRecord | undefined = chunk
-  while (own !== undefined) {
-    const left: "over" | "taken" = yield* makeRows(worker, job, code, own, share, pace).pipe(
-      Effect.raceFirst(untilLost(worker, job, own))
-    )
-    if (left === "over") return
-    yield* pause(takenMillis)
-    own = yield* worker.work.take(job.job_key, job.attempt, chunk.chunk, worker.name)
+  while (true) {
+    if (own !== undefined) {
+      const left: "over" | "taken" = yield* Effect.raceFirst(
+        makeRows(worker, job, code, own, share, pace),
+        untilLost(worker, job, own)
+      )
+      if (left === "over") return
+    }
+    yield* work.want(...which)
+    yield* pause(answerMillis)
+    own = yield* work.takeWanted(...which)
+    if (own === undefined && (yield* work.standing(...which)) === "over") return
   }
 })
 

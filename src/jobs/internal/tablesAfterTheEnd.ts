@@ -17,6 +17,8 @@ export const createTablesAfterTheEnd = Effect.gen(function*() {
   yield* sql`CREATE INDEX evals_jobs_untold ON evals_jobs (finished_at) WHERE untold > 0`
   // Who works on it, of those that may believe that they have the lane: a worker that was suspended does, for a while.
   yield* sql`ALTER TABLE evals_job_chunks ADD COLUMN worker TEXT`
+  // Who asks whether that worker is still there; whoever it is takes the question away.
+  yield* sql`ALTER TABLE evals_job_chunks ADD COLUMN wanted TEXT`
   // Runs whose judges take their time: rows without evaluations, until there are those with.
   yield* sql`
     CREATE TABLE evals_job_runs (
