@@ -90,7 +90,7 @@ export interface Options<
 const defaultChunkSize = 100
 
 /** What is said about a run that is not there for a job: workers decide about it. */
-const notOfJobs = ["order", "keepRows", "resume", "provenance", "onEnd"]
+const notOfJobs = new Set<string>(["order", "keepRows", "resume", "provenance", "onEnd"])
 
 /**
  * An evaluation under a name: what is submitted, and what evaluation that is. `withOptions` says how it is judged and run.
@@ -192,7 +192,7 @@ export const withOptions = <
   refuseUnknown(
     `EvaluationJob.withOptions of ${self.name}`,
     options,
-    [...runNames.filter((name) => !notOfJobs.includes(name)), "chunkSize"]
+    [...runNames.filter((name) => !notOfJobs.has(name)), "chunkSize"]
   )
   const { chunkSize = defaultChunkSize, ...rest } = options
   // What the evaluators need is added to the type.

@@ -8,8 +8,9 @@ import type * as Gate from "../../Gate.ts"
 import * as PairwiseEvaluation from "../../PairwiseEvaluation.ts"
 import type { ReportFormat } from "../Config.ts"
 import type { Call } from "./command.ts"
-import { type Failure, runFailed } from "./failure.ts"
+import { type Failure, runFailed, usage } from "./failure.ts"
 import { messageOf, shownPath } from "./sourcePosition.ts"
+import type { Thresholds } from "./thresholdText.ts"
 
 /** What a report is about. */
 export interface Subject {
@@ -19,6 +20,8 @@ export interface Subject {
   readonly comparison?: Comparison.Comparison | undefined
   readonly comparisonOptions?: Comparison.Options | undefined
   readonly verdict?: Gate.Verdict | undefined
+  /** When a row passes, where rows are tests. */
+  readonly thresholds?: Thresholds | undefined
 }
 
 export const defaultDirectory = "evals-reports"
@@ -41,6 +44,16 @@ export const writeReports = Effect.fnUntraced(function*(
 ): Effect.fn.Return<void, Failure, FileSystem.FileSystem> {
   const fileSystem = yield* FileSystem.FileSystem
   const directory = resolve(project.cwd, to.directory)
+  const unknown = Object.keys(subject.thresholds ?? {}).filter((key) =>
+    !Object.hasOwn(subject.experiment.summaries, key)
+  )
+  if (formats.includes("junit") && unknown.length > 0) {
+    return yield* usage(
+      `--threshold: ${subject.experiment.name} has no key ${unknown.join(", ")}. Its keys are: ${
+        Object.keys(subject.experiment.summaries).join(", ") || "none"
+      }.`
+    )
+  }
   const stem = to.name.replace(/[^\p{L}\p{N}._-]+/gu, "-")
   for (const format of new Set(formats)) {
     const file = join(directory, `${stem}${endings[format]}`)
@@ -84,7 +97,7 @@ const contentOf = (subject: Subject, format: ReportFormat): Effect.Effect<string
     case "junit":
       return Effect.flatMap(
         Effect.promise(() => import("../../reports/JUnit.ts")),
-        (JUnit) => JUnit.report(experiment, { gate: verdict })
+        (JUnit) => JUnit.report(experiment, { gate: verdict, thresholds: subject.thresholds })
       )
     case "json":
       return Effect.map(Effect.promise(() => import("../../reports/Json.ts")), (Json) => Json.report(experiment))

@@ -127,6 +127,13 @@ export const runOptions: ReadonlyArray<RunOption> = [
     description: "Write reports: html, md, junit, json, jsonl, csv"
   },
   {
+    name: "thresholds",
+    flag: "threshold",
+    kind: "texts",
+    metavar: "<condition>",
+    description: `When a row passes in JUnit reports: "correct >= 0.5" (default: unless it is false)`
+  },
+  {
     name: "out",
     flag: "out",
     alias: "o",

@@ -148,6 +148,7 @@ const engineOptions = ({ maxFailures, rowTimeout, timeout, ...rest }: CallOption
     resume: _resume,
     sample: _sample,
     seed: _seed,
+    thresholds: _thresholds,
     ...settings
   } = rest
   return defined({

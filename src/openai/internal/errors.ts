@@ -68,30 +68,22 @@ export interface Circumstances {
 
 /** Which limit it is, and of which server, is what one needs to know; Effect's own message says neither. */
 class Limited extends AiError.RateLimitError {
-  readonly #said: string | undefined
-  constructor(fields: ConstructorParameters<typeof AiError.RateLimitError>[0], said: string | undefined) {
-    super(fields)
-    this.#said = said
-  }
   override get message(): string {
-    return withSaid(super.message, this.#said)
+    return withDescription(super.message, this.metadata)
   }
 }
 
 /** The same for what is used up. */
 class Exhausted extends AiError.QuotaExhaustedError {
-  readonly #said: string | undefined
-  constructor(fields: ConstructorParameters<typeof AiError.QuotaExhaustedError>[0], said: string | undefined) {
-    super(fields)
-    this.#said = said
-  }
   override get message(): string {
-    return withSaid(super.message, this.#said)
+    return withDescription(super.message, this.metadata)
   }
 }
 
-const withSaid = (message: string, said: string | undefined): string =>
-  said === undefined ? message : `${message.replace(/\.$/, "")}. ${said}`
+const withDescription = (message: string, { openai }: AiError.RateLimitError["metadata"]): string => {
+  const description = textOf(Predicate.hasProperty(openai, "description") ? openai.description : undefined)
+  return description === undefined ? message : `${message.replace(/\.$/, "")}. ${description}`
+}
 
 const filtered = new Set(["content_filter", "content_policy_violation"])
 
@@ -115,11 +107,16 @@ export const reasonOf = (complaint: Complaint, circumstances: Circumstances): Ai
     body: circumstances.body
   })
   const common = { description, metadata, http }
-  if (code === "insufficient_quota" || status === 402) return new Exhausted({ metadata, http }, message && description)
+  // These two have no place for a description of their own.
+  const limit = {
+    metadata: { openai: { ...metadata.openai, description: message === undefined ? null : description } },
+    http
+  }
+  if (code === "insufficient_quota" || status === 402) return new Exhausted(limit)
   if (code !== undefined && filtered.has(code)) return new AiError.ContentPolicyError(common)
   if (status === 429 || code === "rate_limit_exceeded") {
     const when = retryAfter === undefined ? {} : { retryAfter }
-    return new Limited({ metadata, http, ...when }, message && description)
+    return new Limited({ ...limit, ...when })
   }
   if (status === 401) return new AiError.AuthenticationError({ kind: hasKey ? "InvalidKey" : "MissingKey", ...common })
   if (status === 403) return new AiError.AuthenticationError({ kind: "InsufficientPermissions", ...common })
