@@ -17,7 +17,7 @@ describe("the text of a time", () => {
       assert.strictEqual(Number(text), millis)
       assert.strictEqual(text.length, String(millis).length)
     }
-  }, { arbitrary: { numRuns: 500 } })
+  }, { arbitrary: { runs: 500 } })
 
   it("is JavaScript's own for whatever else is a number", () => {
     const timeText = makeTimeText()
