@@ -15,6 +15,7 @@ import { DatasetError, messageOf, withLine, withSkipHint } from "./internal/data
 import * as Files from "./internal/dataset/datasetFiles.ts"
 import { makeCellDecoder, makeRowDecoder, type RowDecoder } from "./internal/dataset/datasetRows.ts"
 import { OtherFields } from "./internal/dataset/fieldNames.ts"
+import { optionNames, refuseUnknown } from "./internal/values/options.ts"
 
 export { isDataset } from "./internal/dataset/dataset.ts"
 export {
@@ -193,14 +194,16 @@ export const fromIterable = <Inputs, ReferenceOutputs = undefined, Metadata = Re
   name: string,
   examples: Iterable<Example.Input<Inputs, ReferenceOutputs, Metadata>>,
   options?: { readonly version?: string | undefined }
-): Dataset<Inputs, ReferenceOutputs, Metadata> =>
-  makeDataset({
+): Dataset<Inputs, ReferenceOutputs, Metadata> => {
+  refuseUnknown(`Dataset.fromIterable(${JSON.stringify(name)})`, options, ["version"])
+  return makeDataset({
     name,
     version: options?.version,
     steps: [],
     size: Array.isArray(examples) ? examples.length : undefined,
     items: Stream.map(pulled(name, examples), exampleAt(name))
   })
+}
 
 /**
  * A dataset of the examples that a stream gives.
@@ -212,14 +215,16 @@ export const fromStream = <Inputs, E, R, ReferenceOutputs = undefined, Metadata 
   name: string,
   examples: Stream.Stream<Example.Input<Inputs, ReferenceOutputs, Metadata>, E, R>,
   options?: { readonly version?: string | undefined; readonly size?: number | undefined }
-): Dataset<Inputs, ReferenceOutputs, Metadata, E, R> =>
-  makeDataset({
+): Dataset<Inputs, ReferenceOutputs, Metadata, E, R> => {
+  refuseUnknown(`Dataset.fromStream(${JSON.stringify(name)})`, options, ["version", "size"])
+  return makeDataset({
     name,
     version: options?.version,
     steps: [],
     size: options?.size,
     items: Stream.map(examples, exampleAt(name))
   })
+}
 
 /**
  * A dataset of the examples that an effect fetches.
@@ -261,12 +266,41 @@ export const fromRecords = <E, R, Inputs = unknown, ReferenceOutputs = unknown, 
   name: string,
   records: Stream.Stream<unknown, E, R>,
   options?: RowOptions<Inputs, ReferenceOutputs, Metadata, RD>
-): Dataset<Inputs, ReferenceOutputs, Metadata, E | DatasetError, R | RD> =>
-  fromRows(
+): Dataset<Inputs, ReferenceOutputs, Metadata, E | DatasetError, R | RD> => {
+  refuseUnknownRowOptions(`Dataset.fromRecords(${JSON.stringify(name)})`, options ?? {}, rowOptionNames)
+  return fromRows(
     name,
     Stream.map(records, (record, index): Files.FileRow => ({ _tag: "Record", record, position: { index } })),
     options ?? {}
   )
+}
+
+const rowOptionNames = optionNames<RowOptions<unknown, unknown, unknown, unknown>>({
+  version: true,
+  inputs: true,
+  referenceOutputs: true,
+  metadata: true,
+  fields: true,
+  toExample: true,
+  onInvalid: true
+})
+
+const fieldOptionNames = optionNames<Fields>({
+  id: true,
+  inputs: true,
+  referenceOutputs: true,
+  metadata: true,
+  split: true
+})
+
+const refuseUnknownRowOptions = (
+  of: string,
+  options: RowOptions<unknown, unknown, unknown, unknown>,
+  names: ReadonlyArray<string>
+): void => {
+  refuseUnknown(of, options, names)
+  refuseUnknown(`${of}, in fields,`, options.fields, fieldOptionNames)
+}
 
 /**
  * A dataset from a file with one JSON value a line. The file is streamed: a file of any length needs the memory of a few
@@ -279,7 +313,7 @@ export const fromRecords = <E, R, Inputs = unknown, ReferenceOutputs = unknown, 
 export const fromJsonl = <Inputs = unknown, ReferenceOutputs = unknown, Metadata = unknown, RD = never>(
   file: string,
   options?: FileOptions<Inputs, ReferenceOutputs, Metadata, RD>
-): FileDataset<Inputs, ReferenceOutputs, Metadata, RD> => fromFile(file, options ?? {}, Files.jsonlRows)
+): FileDataset<Inputs, ReferenceOutputs, Metadata, RD> => fromFile("fromJsonl", file, options ?? {}, Files.jsonlRows)
 
 /**
  * A dataset from a JSON file: an array of examples, or an array inside the document that `pointer` (a JSON Pointer,
@@ -292,7 +326,7 @@ export const fromJson = <Inputs = unknown, ReferenceOutputs = unknown, Metadata 
   file: string,
   options?: FileOptions<Inputs, ReferenceOutputs, Metadata, RD> & { readonly pointer?: string | undefined }
 ): FileDataset<Inputs, ReferenceOutputs, Metadata, RD> =>
-  fromFile(file, options ?? {}, (name) => Files.jsonRows(name, file, options?.pointer ?? ""))
+  fromFile("fromJson", file, options ?? {}, (name) => Files.jsonRows(name, file, options?.pointer ?? ""))
 
 /**
  * A dataset from a CSV file (RFC 4180: quoted cells may hold delimiters, quotes and line breaks). The first record names
@@ -312,6 +346,7 @@ export const fromCsv = <Inputs = unknown, ReferenceOutputs = unknown, Metadata =
   }
 ): FileDataset<Inputs, ReferenceOutputs, Metadata, RD> =>
   fromFile(
+    "fromCsv",
     file,
     options,
     (name) => Files.csvRows(name, file, options.delimiter ?? ",", columnsOf(options)),
@@ -336,7 +371,7 @@ const columnsOf = (
 export const fromYaml = <Inputs = unknown, ReferenceOutputs = unknown, Metadata = unknown, RD = never>(
   file: string,
   options?: FileOptions<Inputs, ReferenceOutputs, Metadata, RD>
-): FileDataset<Inputs, ReferenceOutputs, Metadata, RD> => fromFile(file, options ?? {}, Files.yamlRows)
+): FileDataset<Inputs, ReferenceOutputs, Metadata, RD> => fromFile("fromYaml", file, options ?? {}, Files.yamlRows)
 
 /**
  * A dataset that is read from a file.
@@ -348,12 +383,21 @@ export interface FileDataset<out Inputs, out ReferenceOutputs, out Metadata, out
   extends Dataset<Inputs, ReferenceOutputs, Metadata, DatasetError, R | FileSystem.FileSystem>
 {}
 
+/** What a reader has beside the options of all. */
+const ownNames = { fromJsonl: [], fromJson: ["pointer"], fromCsv: ["delimiter"], fromYaml: [] } as const
+
 const fromFile = <Inputs, ReferenceOutputs, Metadata, RD>(
+  reader: keyof typeof ownNames,
   file: string,
   options: FileOptions<Inputs, ReferenceOutputs, Metadata, RD>,
   rows: (dataset: string, file: string) => ReturnType<typeof Files.jsonlRows>,
   makeDecoder: typeof makeRowDecoder = makeRowDecoder
 ): FileDataset<Inputs, ReferenceOutputs, Metadata, RD> => {
+  refuseUnknownRowOptions(
+    `Dataset.${reader}(${JSON.stringify(file)})`,
+    options,
+    [...rowOptionNames, "name", ...ownNames[reader]]
+  )
   const name = options.name ?? file.replace(/^.*[\\/]/, "").replace(/\.[^.]+$/, "")
   return fromRows(name, rows(name, file), options, makeDecoder)
 }

@@ -10,7 +10,9 @@ import type * as Dataset from "./Dataset.ts"
 import type * as Evaluator from "./Evaluator.ts"
 import type * as Execution from "./Execution.ts"
 import type * as Experiment from "./Experiment.ts"
+import { evaluationNames } from "./internal/engine/optionNames.ts"
 import type { Settings } from "./internal/engine/settings.ts"
+import { refuseUnknown } from "./internal/values/options.ts"
 import type * as SummaryEvaluator from "./SummaryEvaluator.ts"
 import * as Target from "./Target.ts"
 
@@ -91,14 +93,17 @@ export const make: {
     | Target.Target<Inputs, unknown, unknown, R>
     | ((inputs: Inputs, context: Target.TargetContext) => unknown)
   // The overloads say what comes out; a function's parts are only known as types.
-}): Evaluation<Inputs, never, ReferenceOutputs, Metadata, never, E, R> => ({
-  name,
-  data: options.data,
-  // What is neither, which only the types rule out, is refused when the evaluation is run.
-  target: (typeof options.target === "function" && !Target.isTarget(options.target)
-    ? Target.make(functionName(options.target) ?? name, options.target)
-    : options.target) as Target.Target<Inputs, never, never, R>
-})
+}): Evaluation<Inputs, never, ReferenceOutputs, Metadata, never, E, R> => {
+  refuseUnknown(`Evaluation.make(${JSON.stringify(name)})`, options, evaluationNames)
+  return {
+    name,
+    data: options.data,
+    // What is neither, which only the types rule out, is refused when the evaluation is run.
+    target: (typeof options.target === "function" && !Target.isTarget(options.target)
+      ? Target.make(functionName(options.target) ?? name, options.target)
+      : options.target) as Target.Target<Inputs, never, never, R>
+  }
+}
 
 /** A function's own name; one written in place is named after the property it is given as, which says nothing. */
 const functionName = (f: { readonly name: string }): string | undefined =>

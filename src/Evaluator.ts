@@ -12,8 +12,10 @@ import type * as EvaluationResult from "./EvaluationResult.ts"
 import { Skip } from "./EvaluationResult.ts"
 import type * as Example from "./Example.ts"
 import type * as Execution from "./Execution.ts"
+import { evaluatorNames } from "./internal/engine/optionNames.ts"
 import { describeFunction } from "./internal/engine/target.ts"
 import { fromReturned } from "./internal/engine/userCode.ts"
+import { refuseUnknown } from "./internal/values/options.ts"
 import type * as Run from "./Run.ts"
 import type * as Target from "./Target.ts"
 
@@ -87,7 +89,7 @@ export interface Evaluator<
   out R = never
 > {
   readonly [TypeId]: typeof TypeId
-  /** The name; it is the key of a result that has none. */
+  /** The name; it is the key of a result that has none. Not `key`, which classes of services have for their id. */
   readonly feedbackKey: string
   /** Version and configuration; a service may only know them once its Layer is there. */
   readonly describe: Effect.Effect<Description, never, R>
@@ -130,7 +132,7 @@ export interface Options<in Inputs = never, in Outputs = never, in ReferenceOutp
   /** Whatever the judgement depends on, such as the judge's model and prompt. */
   readonly config?: unknown
   /** The keys of its results, where they are known beforehand and there are several. */
-  readonly feedbackKeys?: ReadonlyArray<string> | undefined
+  readonly keys?: ReadonlyArray<string> | undefined
   /** How the scores are to be read, for results that do not say. */
   readonly feedbackConfig?: EvaluationResult.FeedbackConfig | undefined
   /** Which runs to judge. The others are `Skipped`. */
@@ -220,7 +222,7 @@ export const make = <Inputs, Outputs, ReferenceOutputs, Metadata, Returned exten
   ) => Returned,
   options: Options<Inputs, Outputs, ReferenceOutputs, Metadata> = {}
 ): Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, ReturnServices<Returned>> => ({
-  ...fromFunction(feedbackKey, evaluate, options),
+  ...fromFunction("make", feedbackKey, evaluate, options),
   judges: "succeeded"
 })
 
@@ -257,22 +259,26 @@ export const makeForAllRuns = <Inputs, Outputs, ReferenceOutputs, Metadata, Retu
   ) => Returned,
   options: Options<Inputs, Outputs | undefined, ReferenceOutputs, Metadata> = {}
 ): Evaluator<Inputs, Outputs | undefined, ReferenceOutputs, Metadata, ReturnServices<Returned>> => ({
-  ...fromFunction(feedbackKey, evaluate, options),
+  ...fromFunction("makeForAllRuns", feedbackKey, evaluate, options),
   judges: "all"
 })
 
 const fromFunction = <I, O, Ref, M, Returned extends Return>(
+  constructor: "make" | "makeForAllRuns",
   feedbackKey: string,
   evaluate: (args: EvaluatorArgs<I, O, Ref, M>, context: EvaluatorContext) => Returned,
   options: Options<I, O, Ref, M>
-) => ({
-  [TypeId]: TypeId,
-  feedbackKey,
-  describe: Effect.succeed(describeFunction(feedbackKey, evaluate, options)),
-  // What the function's effect needs is kept in the type of the evaluator.
-  evaluate: evaluate as (...args: Parameters<typeof evaluate>) => Return<unknown, ReturnServices<Returned>>,
-  options
-} as const)
+) => {
+  refuseUnknown(`Evaluator.${constructor}(${JSON.stringify(feedbackKey)})`, options, evaluatorNames)
+  return {
+    [TypeId]: TypeId,
+    feedbackKey,
+    describe: Effect.succeed(describeFunction(feedbackKey, evaluate, options)),
+    // What the function's effect needs is kept in the type of the evaluator.
+    evaluate: evaluate as (...args: Parameters<typeof evaluate>) => Return<unknown, ReturnServices<Returned>>,
+    options
+  } as const
+}
 
 /**
  * An evaluator class that is a service: its Layers are the judges to choose from. The class stands wherever an evaluator
@@ -316,12 +322,13 @@ export const Service = <Self>() =>
     readonly referenceOutputs?: ReferenceOutputs | undefined
     readonly metadata?: Metadata | undefined
     /** The key of results that have none. Default: the last part of the id. */
-    readonly feedbackKey?: string | undefined
+    readonly key?: string | undefined
   } & Omit<Options<Inputs["Type"], Outputs["Type"], ReferenceOutputs["Type"], Metadata["Type"]>, "version" | "config"> =
     {}
 ): ServiceClass<Self, Id, Inputs["Type"], Outputs["Type"], ReferenceOutputs["Type"], Metadata["Type"]> => {
   type Implementation = EvaluatorService<Inputs["Type"], Outputs["Type"], ReferenceOutputs["Type"], Metadata["Type"]>
-  const feedbackKey = options.feedbackKey ?? id.slice(id.lastIndexOf("/") + 1)
+  refuseUnknown(`Evaluator.Service(${JSON.stringify(id)})`, options, serviceNames)
+  const feedbackKey = options.key ?? id.slice(id.lastIndexOf("/") + 1)
   const Tag = Context.Service<Self, Implementation>()(id)
   const evaluator: Evaluator<Inputs["Type"], Outputs["Type"], ReferenceOutputs["Type"], Metadata["Type"], Self> = {
     [TypeId]: TypeId,
@@ -333,6 +340,15 @@ export const Service = <Self>() =>
   }
   return Object.assign(Tag, evaluator)
 }
+
+const serviceNames = [
+  ...evaluatorNames.filter((name) => name !== "version" && name !== "config"),
+  "inputs",
+  "outputs",
+  "referenceOutputs",
+  "metadata",
+  "key"
+]
 
 /**
  * What a Layer of an evaluator class gives.

@@ -56,6 +56,8 @@ export const Header = Schema.Struct({
     /** The keys that it is known to give, whatever comes. */
     feedbackKeys: Schema.Array(Schema.String)
   })),
+  /** Absent if there are none. */
+  summaryEvaluators: Schema.optional(Schema.Array(Component)),
   repetitions: Schema.Int,
   /** The ids of the experiments that this one resumes. */
   resumes: Schema.optional(Schema.Array(Schema.String)),

@@ -13,6 +13,7 @@ import type * as Experiment from "./Experiment.ts"
 import { GateError } from "./internal/gate/gateError.ts"
 import { readGate } from "./internal/gate/gateText.ts"
 import { judge } from "./internal/gate/judgeGate.ts"
+import { refuseUnknown } from "./internal/values/options.ts"
 import { formatProblems, problemsOf } from "./internal/values/schemaMessage.ts"
 import { GroupBy } from "./Summary.ts"
 
@@ -300,7 +301,7 @@ export type Limit =
 export const mean = (
   key: string,
   options: Limit & { readonly group?: typeof OfGroup.Type | undefined }
-): Gate => ({ _tag: "Mean", key, ...options })
+): Gate => ({ _tag: "Mean", key, ...known("mean", options, "atLeast", "atMost", "group") })
 
 /**
  * The mean of a key, as far as it is sure; with 95 % confidence unless said otherwise.
@@ -311,7 +312,12 @@ export const mean = (
 export const confidentMean = (
   key: string,
   options: Limit & { readonly confidence?: number | undefined; readonly group?: typeof OfGroup.Type | undefined }
-): Gate => ({ _tag: "ConfidentMean", key, ...options, confidence: options.confidence ?? 0.95 })
+): Gate => ({
+  _tag: "ConfidentMean",
+  key,
+  ...known("confidentMean", options, "atLeast", "atMost", "confidence", "group"),
+  confidence: options.confidence ?? 0.95
+})
 
 /**
  * How many rows may fail.
@@ -326,7 +332,17 @@ export const failures = (
       | { readonly atMost: number; readonly atMostShare?: number | undefined }
       | { readonly atMost?: number | undefined; readonly atMostShare: number }
     )
-): Gate => ({ _tag: "Failures", ...options })
+): Gate => ({ _tag: "Failures", ...known("failures", options, "key", "atMost", "atMostShare") })
+
+/** The options, of which a misspelt one is none. */
+const known = <Options extends object>(
+  condition: string,
+  options: Options,
+  ...names: ReadonlyArray<keyof Options & string>
+): Options => {
+  refuseUnknown(`Gate.${condition}`, options, names)
+  return options
+}
 
 /**
  * The candidate is not worse than the baseline by more than a margin; with 95 % confidence unless said otherwise.
@@ -338,13 +354,16 @@ export const notWorse = (key: string, options: {
   readonly margin: number
   readonly confidence?: number | undefined
   readonly lostAtMost?: number | undefined
-}): Gate => ({
-  _tag: "NotWorse",
-  key,
-  margin: options.margin,
-  confidence: options.confidence ?? 0.95,
-  lostAtMost: options.lostAtMost ?? 0
-})
+}): Gate => {
+  const { confidence = 0.95, lostAtMost = 0, margin } = known(
+    "notWorse",
+    options,
+    "margin",
+    "confidence",
+    "lostAtMost"
+  )
+  return { _tag: "NotWorse", key, margin, confidence, lostAtMost }
+}
 
 /**
  * The candidate is better than the baseline, by more than `by` (default 0); with 95 % confidence unless said otherwise.
@@ -356,13 +375,10 @@ export const better = (key: string, options: {
   readonly by?: number | undefined
   readonly confidence?: number | undefined
   readonly lostAtMost?: number | undefined
-} = {}): Gate => ({
-  _tag: "Better",
-  key,
-  by: options.by ?? 0,
-  confidence: options.confidence ?? 0.95,
-  lostAtMost: options.lostAtMost ?? 0
-})
+} = {}): Gate => {
+  const { by = 0, confidence = 0.95, lostAtMost = 0 } = known("better", options, "by", "confidence", "lostAtMost")
+  return { _tag: "Better", key, by, confidence, lostAtMost }
+}
 
 /**
  * How many examples may fail in the candidate that did not in the baseline; none unless said otherwise.
@@ -372,7 +388,7 @@ export const better = (key: string, options: {
  */
 export const newlyFailing = (options: { readonly atMost?: number | undefined } = {}): Gate => ({
   _tag: "NewlyFailing",
-  atMost: options.atMost ?? 0
+  atMost: known("newlyFailing", options, "atMost").atMost ?? 0
 })
 
 /**
@@ -388,7 +404,10 @@ export const latency = (measure: (typeof Latency.Type)["measure"], options: {
   _tag: "Latency",
   measure,
   // What is no duration is refused where the gate is held against something.
-  atMost: Option.match(Duration.fromInput(options.atMost), { onNone: () => Number.NaN, onSome: Duration.toMillis }),
+  atMost: Option.match(Duration.fromInput(known("latency", options, "atMost", "evaluator").atMost), {
+    onNone: () => Number.NaN,
+    onSome: Duration.toMillis
+  }),
   evaluator: options.evaluator
 })
 
@@ -401,7 +420,11 @@ export const latency = (measure: (typeof Latency.Type)["measure"], options: {
 export const cost = (options: {
   readonly atMost: number
   readonly per?: "experiment" | "row" | undefined
-}): Gate => ({ _tag: "Cost", atMost: options.atMost, per: options.per ?? "experiment" })
+}): Gate => ({
+  _tag: "Cost",
+  atMost: known("cost", options, "atMost", "per").atMost,
+  per: options.per ?? "experiment"
+})
 
 /**
  * How many tokens the target and the evaluators may use.
@@ -412,7 +435,11 @@ export const cost = (options: {
 export const tokens = (options: {
   readonly atMost: number
   readonly per?: "experiment" | "row" | undefined
-}): Gate => ({ _tag: "Tokens", atMost: options.atMost, per: options.per ?? "experiment" })
+}): Gate => ({
+  _tag: "Tokens",
+  atMost: known("tokens", options, "atMost", "per").atMost,
+  per: options.per ?? "experiment"
+})
 
 /**
  * All pass. It fails if one fails, and is inconclusive if none fails and one is inconclusive.
@@ -542,7 +569,7 @@ export const check = (
   options: { readonly inconclusive?: "fail" | "pass" | undefined } = {}
 ): Effect.Effect<Verdict, GateError | GateNotPassed> =>
   Effect.flatMap(
-    evaluate(gate, subject),
+    Effect.andThen(Effect.sync(() => known("check", options, "inconclusive")), evaluate(gate, subject)),
     (verdict) =>
       verdict.outcome === "pass" || (verdict.outcome === "inconclusive" && options.inconclusive === "pass")
         ? Effect.succeed(verdict)

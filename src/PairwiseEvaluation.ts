@@ -12,6 +12,7 @@ import type * as Execution from "./Execution.ts"
 import type * as Experiment from "./Experiment.ts"
 import type { PairwiseError } from "./internal/pairwise/pairwiseError.ts"
 import { type Presentation, runPairwise } from "./internal/pairwise/pairwiseRun.ts"
+import { isPairwise as isRecorded, judgedFromRecord } from "./internal/pairwise/recordedPairs.ts"
 import type * as Outcome from "./Outcome.ts"
 import type * as PairwiseEvaluator from "./PairwiseEvaluator.ts"
 import type * as Run from "./Run.ts"
@@ -217,19 +218,25 @@ export const PairwiseSummary = Schema.Struct({
 export interface PairwiseSummary extends Schema.Schema.Type<typeof PairwiseSummary> {}
 
 /**
- * What a pairwise evaluation leaves. It is an experiment, too: the one in which the evaluators were at work.
+ * Experiments that were judged against one another, as far as it is recorded: what reports are made of. It is an
+ * experiment, too: the one in which the evaluators were at work.
  *
  * @category models
  * @since 0.1.0
  */
-export interface PairwiseExperiment<
+export interface Judged<
   out Inputs = unknown,
   out Outputs = unknown,
   out ReferenceOutputs = unknown,
   out Metadata = unknown
 > extends Experiment.Overview {
   /** Those that were judged. Of several with the same name, the later ones have a number. */
-  readonly experiments: ReadonlyArray<Experiment.Overview>
+  readonly experiments: ReadonlyArray<Pick<Experiment.Overview, "id" | "name">>
+  /**
+   * The experiment as tracing clients were given it: the outputs of a row are the runs that were judged, and the value of a
+   * result is the name of the winner.
+   */
+  readonly recorded: Experiment.Experiment
   readonly presentation: {
     readonly order: "random" | "both" | "given"
     readonly seed: number | string
@@ -243,6 +250,64 @@ export interface PairwiseExperiment<
   readonly unmatched: ReadonlyArray<number>
   readonly keys: { readonly [key: string]: PairwiseSummary }
 }
+
+/**
+ * What a pairwise evaluation leaves.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PairwiseExperiment<
+  out Inputs = unknown,
+  out Outputs = unknown,
+  out ReferenceOutputs = unknown,
+  out Metadata = unknown
+> extends Judged<Inputs, Outputs, ReferenceOutputs, Metadata> {
+  /** Those that were judged, with their numbers. */
+  readonly experiments: ReadonlyArray<Experiment.Overview>
+}
+
+/**
+ * Whether an experiment, such as one from a store, is that of a pairwise evaluation.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isPairwise: (experiment: Pick<Experiment.Header, "metadata">) => boolean = isRecorded
+
+/**
+ * The experiment of a pairwise evaluation that comes from a store or a journal, as what it was: wins, standings and the
+ * bias of places are counted again from its rows. The experiments that were judged need not be there any more; their runs
+ * have outputs and errors, but neither times nor attempts nor child runs.
+ *
+ * It fails for other experiments, and where rows were not kept.
+ *
+ * **Example** (From what was recorded)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Dataset, Evaluation, PairwiseEvaluation, TracingClient } from "effect-evals"
+ *
+ * const data = Dataset.fromIterable("words", ["a", "bb", "ccc"].map((inputs) => ({ inputs })))
+ * const program = Effect.gen(function*() {
+ *   const plain = yield* Evaluation.run(Evaluation.make("words", { data, target: (word) => word }), { name: "plain" })
+ *   const shouted = yield* Evaluation.run(Evaluation.make("words", { data, target: (word) => `${word}!` }), { name: "shouted" })
+ *   const { recorded } = yield* PairwiseEvaluation.run([plain, shouted], {
+ *     evaluators: [function louder({ outputs }) {
+ *       return outputs.map((output) => output.endsWith("!"))
+ *     }]
+ *   })
+ *   return yield* PairwiseEvaluation.fromExperiment(recorded)
+ * })
+ * const { keys } = await Effect.runPromise(program.pipe(Effect.provide(TracingClient.layerNone)))
+ * console.log(keys["louder"]?.pairs[0]?.wins) // => 3
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromExperiment: (experiment: Experiment.Experiment) => Effect.Effect<Judged, PairwiseError> =
+  judgedFromRecord
 
 /**
  * Judges the runs of two or more experiments, whose rows must have been kept, against one another.

@@ -11,6 +11,8 @@ import type { Skip } from "./EvaluationResult.ts"
 import type * as Evaluator from "./Evaluator.ts"
 import type * as Example from "./Example.ts"
 import type * as Execution from "./Execution.ts"
+import { limitNames } from "./internal/engine/optionNames.ts"
+import { refuseUnknown } from "./internal/values/options.ts"
 import type * as Run from "./Run.ts"
 
 const TypeId = "~effect-evals/PairwiseEvaluator"
@@ -226,15 +228,20 @@ export const make = <Inputs, Outputs, ReferenceOutputs, Metadata, Returned exten
     context: Evaluator.EvaluatorContext
   ) => Returned,
   options: Options = {}
-): PairwiseEvaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Evaluator.ReturnServices<Returned>> => ({
-  [TypeId]: TypeId,
-  feedbackKey,
-  // What the function's effect needs is kept in the type of the evaluator.
-  evaluate: evaluate as (
-    ...args: Parameters<typeof evaluate>
-  ) => Return<unknown, Evaluator.ReturnServices<Returned>>,
-  options
-})
+): PairwiseEvaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Evaluator.ReturnServices<Returned>> => {
+  refuseUnknown(`PairwiseEvaluator.make(${JSON.stringify(feedbackKey)})`, options, optionsNames)
+  return {
+    [TypeId]: TypeId,
+    feedbackKey,
+    // What the function's effect needs is kept in the type of the evaluator.
+    evaluate: evaluate as (
+      ...args: Parameters<typeof evaluate>
+    ) => Return<unknown, Evaluator.ReturnServices<Returned>>,
+    options
+  }
+}
+
+const optionsNames = [...limitNames, "version", "config"]
 
 /**
  * The services that a pairwise evaluator needs.

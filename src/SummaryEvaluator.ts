@@ -4,8 +4,12 @@
  * @since 0.1.0
  */
 import * as Predicate from "effect/Predicate"
+import type * as EvaluationResult from "./EvaluationResult.ts"
 import type * as Evaluator from "./Evaluator.ts"
 import type * as Example from "./Example.ts"
+import type * as Execution from "./Execution.ts"
+import { describeFunction } from "./internal/engine/target.ts"
+import { optionNames, refuseUnknown } from "./internal/values/options.ts"
 import type * as Row from "./Row.ts"
 import type * as Run from "./Run.ts"
 
@@ -48,9 +52,41 @@ export interface SummaryEvaluator<
   readonly [TypeId]: typeof TypeId
   /** The name; it is the key of a result that has none. */
   readonly feedbackKey: string
+  /** What it is known by in the experiment. */
+  readonly description: Evaluator.Description
+  readonly options: Options
   /** Begins an experiment. */
   readonly begin: () => Accumulator<Inputs, Outputs, ReferenceOutputs, Metadata, R>
 }
+
+/**
+ * What can be said about a summary evaluator. The limits are about its result, when all rows are there: of one that has a
+ * model read all answers, say.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options extends Pick<Execution.Options, "timeout" | "gracePeriod" | "retry" | "rateLimitError"> {
+  /** How long all attempts may take, with the waiting between them. Default: 30 minutes. */
+  readonly totalTimeout?: Execution.Options["rowTimeout"]
+  /** Change it when the judgement changes. */
+  readonly version?: string | undefined
+  /** Whatever the judgement depends on, such as a model and its prompt. */
+  readonly config?: unknown
+  /** How the scores are to be read, for results that do not say. */
+  readonly feedbackConfig?: EvaluationResult.FeedbackConfig | undefined
+}
+
+const names = optionNames<Options>({
+  timeout: true,
+  totalTimeout: true,
+  gracePeriod: true,
+  retry: true,
+  rateLimitError: true,
+  version: true,
+  config: true,
+  feedbackConfig: true
+})
 
 /**
  * Takes the rows of one experiment in the order in which they finish, then gives the result.
@@ -83,7 +119,8 @@ export const isSummaryEvaluator = (u: unknown): u is SummaryEvaluator<never, nev
   Predicate.hasProperty(u, TypeId)
 
 /**
- * A summary evaluator of all rows at once. It keeps the rows in memory until the end.
+ * A summary evaluator of all rows at once. It keeps the rows in memory until the end. Version, configuration and
+ * fingerprint are recorded with the experiment.
  *
  * **Example** (The share of examples whose repetitions agree)
  *
@@ -112,18 +149,34 @@ export const isSummaryEvaluator = (u: unknown): u is SummaryEvaluator<never, nev
  */
 export const make = <Inputs, Outputs, ReferenceOutputs, Metadata, Returned extends Evaluator.Return>(
   feedbackKey: string,
-  evaluate: (args: SummaryArgs<Inputs, Outputs, ReferenceOutputs, Metadata>) => Returned
-): SummaryEvaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Evaluator.ReturnServices<Returned>> => ({
-  [TypeId]: TypeId,
-  feedbackKey,
-  begin() {
-    const rows: Array<Row.Row<Inputs, Outputs, ReferenceOutputs, Metadata>> = []
-    return {
-      add: (row) => void rows.push(row),
-      result: () => evaluate(argsOf(rows)) as Evaluator.Return<unknown, Evaluator.ReturnServices<Returned>>
+  evaluate: (args: SummaryArgs<Inputs, Outputs, ReferenceOutputs, Metadata>) => Returned,
+  options: Options = {}
+): SummaryEvaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Evaluator.ReturnServices<Returned>> =>
+  ofAllRows("make", feedbackKey, evaluate, evaluate, options)
+
+/** `source` is the function of the user, whose text stands for it. */
+const ofAllRows = <Inputs, Outputs, ReferenceOutputs, Metadata, Returned extends Evaluator.Return>(
+  constructor: "make" | "fromPositional",
+  feedbackKey: string,
+  evaluate: (args: SummaryArgs<Inputs, Outputs, ReferenceOutputs, Metadata>) => Returned,
+  source: (...args: never) => unknown,
+  options: Options
+): SummaryEvaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Evaluator.ReturnServices<Returned>> => {
+  refuseUnknown(`SummaryEvaluator.${constructor}(${JSON.stringify(feedbackKey)})`, options, names)
+  return {
+    [TypeId]: TypeId,
+    feedbackKey,
+    description: describeFunction(feedbackKey, source, options),
+    options,
+    begin() {
+      const rows: Array<Row.Row<Inputs, Outputs, ReferenceOutputs, Metadata>> = []
+      return {
+        add: (row) => void rows.push(row),
+        result: () => evaluate(argsOf(rows)) as Evaluator.Return<unknown, Evaluator.ReturnServices<Returned>>
+      }
     }
   }
-})
+}
 
 const argsOf = <I, O, Ref, M>(finished: ReadonlyArray<Row.Row<I, O, Ref, M>>): SummaryArgs<I, O, Ref, M> => {
   const rows = finished.toSorted((a, b) => a.index - b.index)
@@ -148,11 +201,15 @@ export const fromPositional = <Inputs, Outputs, ReferenceOutputs, Metadata, Retu
   evaluate: (
     runs: ReadonlyArray<Run.Run<Inputs, Outputs>>,
     examples: ReadonlyArray<Example.Example<Inputs, ReferenceOutputs, Metadata>>
-  ) => Returned
+  ) => Returned,
+  options: Options = {}
 ): SummaryEvaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Evaluator.ReturnServices<Returned>> =>
-  make(
+  ofAllRows(
+    "fromPositional",
     feedbackKey,
-    ({ examples, runs }: SummaryArgs<Inputs, Outputs, ReferenceOutputs, Metadata>) => evaluate(runs, examples)
+    ({ examples, runs }: SummaryArgs<Inputs, Outputs, ReferenceOutputs, Metadata>) => evaluate(runs, examples),
+    evaluate,
+    options
   )
 
 /**
@@ -190,22 +247,34 @@ export const fromPositional = <Inputs, Outputs, ReferenceOutputs, Metadata, Retu
  */
 export const fold = <Inputs, Outputs, ReferenceOutputs, Metadata, State, Returned extends Evaluator.Return>(
   feedbackKey: string,
-  options: {
+  options: Options & {
     readonly initial: () => State
     readonly step: (state: State, row: Row.Row<Inputs, Outputs, ReferenceOutputs, Metadata>) => State
+    /** Called again where `retry` says so. */
     readonly result: (state: State) => Returned
   }
-): SummaryEvaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Evaluator.ReturnServices<Returned>> => ({
-  [TypeId]: TypeId,
-  feedbackKey,
-  begin() {
-    let state = options.initial()
-    return {
-      add: (row) => void (state = options.step(state, row)),
-      result: () => options.result(state) as Evaluator.Return<unknown, Evaluator.ReturnServices<Returned>>
+): SummaryEvaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Evaluator.ReturnServices<Returned>> => {
+  const { initial, result, step, ...rest } = options
+  refuseUnknown(`SummaryEvaluator.fold(${JSON.stringify(feedbackKey)})`, options, [
+    "initial",
+    "step",
+    "result",
+    ...names
+  ])
+  return {
+    [TypeId]: TypeId,
+    feedbackKey,
+    description: describeFunction(feedbackKey, [initial, step, result], rest),
+    options: rest,
+    begin() {
+      let state = initial()
+      return {
+        add: (row) => void (state = step(state, row)),
+        result: () => result(state) as Evaluator.Return<unknown, Evaluator.ReturnServices<Returned>>
+      }
     }
   }
-})
+}
 
 /**
  * The services that a list of summary evaluators needs.

@@ -11,6 +11,7 @@ import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import type * as Attachment from "./Attachment.ts"
 import type * as Example from "./Example.ts"
+import { targetNames } from "./internal/engine/optionNames.ts"
 import {
   checked,
   describeFunction,
@@ -20,6 +21,7 @@ import {
 } from "./internal/engine/target.ts"
 import { TypeId } from "./internal/engine/target.ts"
 import { hashOf } from "./internal/values/identity.ts"
+import { refuseUnknown } from "./internal/values/options.ts"
 import type * as Run from "./Run.ts"
 
 export { RecordedOutputMissing, SchemaMismatch } from "./internal/engine/target.ts"
@@ -203,12 +205,14 @@ export const make: {
   name: string,
   run: (inputs: Inputs, context: TargetContext) => Returned,
   options: Options & Partial<Schemas<Inputs, Output<Returned>>> = {}
-) =>
-  fromSpec(
+) => {
+  refuseUnknown(`Target.make(${JSON.stringify(name)})`, options, targetNames)
+  return fromSpec(
     Effect.succeed(describeFunction(name, run, options)),
     checked(name, runFunction(run), options)
     // Without schemas there is no mismatch, which the first overload says.
   ) as Target<Inputs, Output<Returned>, Failure<Returned>, Services<Returned>>
+}
 
 const fromSpec = <I, O, E, R>(
   describe: Effect.Effect<Description, never, R>,
@@ -258,6 +262,7 @@ export const Service = <Self>() =>
   }
 ): ServiceClass<Self, Id, Inputs, Outputs, Failure> => {
   type Implementation = TargetService<Inputs["Type"], Outputs["Type"], Failure["Type"]>
+  refuseUnknown(`Target.Service(${JSON.stringify(id)})`, options, ["inputs", "outputs", "error", "name"])
   const name = options.name ?? id.slice(id.lastIndexOf("/") + 1)
   const Tag = Context.Service<Self, Implementation>()(id)
   const target = fromSpec(
@@ -371,15 +376,19 @@ export const fromRuns = <Outputs, E>(
 
 const fromRecorded = <Outputs, E>(
   name: string,
-  { config, version }: Options,
+  options: Options,
   recorded: (example: Example.Example) => Exit.Exit<Outputs, E>
-): Target<unknown, Outputs, E> => ({
-  ...fromSpec(
-    Effect.succeed({ name, version, config, fingerprint: hashOf({ kind: "recorded", name, version, config }) }),
-    (_inputs, { example }) => recorded(example)
-  ),
-  recordedRun: recorded
-})
+): Target<unknown, Outputs, E> => {
+  refuseUnknown(`The recorded target ${name}`, options, ["version", "config"])
+  const { config, version } = options
+  return {
+    ...fromSpec(
+      Effect.succeed({ name, version, config, fingerprint: hashOf({ kind: "recorded", name, version, config }) }),
+      (_inputs, { example }) => recorded(example)
+    ),
+    recordedRun: recorded
+  }
+}
 
 const missing = (target: string, exampleId: string, which = ""): Exit.Exit<never, RecordedOutputMissing> =>
   Exit.fail(

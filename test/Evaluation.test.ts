@@ -290,7 +290,7 @@ describe("evaluators", () => {
 
   it.effect("may be services, chosen by Layers", () =>
     Effect.gen(function*() {
-      class Size extends Evaluator.Service<Size>()("test/Size", { outputs: Schema.Number, feedbackKey: "size" }) {}
+      class Size extends Evaluator.Service<Size>()("test/Size", { outputs: Schema.Number, key: "size" }) {}
       const run = Evaluation.run(double, { evaluators: [Size] })
       const half = yield* untraced(run).pipe(
         Effect.provide(Layer.succeed(Size, { evaluate: ({ outputs }) => outputs / 2, version: "half" }))
@@ -345,7 +345,7 @@ describe("evaluators", () => {
   it.effect("with declared keys have them counted when they fail", () =>
     Effect.gen(function*() {
       const experiment = yield* untraced(Evaluation.run(double, {
-        evaluators: [Evaluator.make("two", () => Effect.fail("no"), { feedbackKeys: ["a", "b"] })]
+        evaluators: [Evaluator.make("two", () => Effect.fail("no"), { keys: ["a", "b"] })]
       }))
       assert.deepStrictEqual(counts(experiment, "a"), { failed: 5 })
       assert.deepStrictEqual(counts(experiment, "b"), { failed: 5 })

@@ -64,6 +64,6 @@ describe("Evaluation.entry", () => {
     // @ts-expect-error -- outputs are texts
     Evaluation.entry(evaluation, { evaluators: [({ outputs }) => outputs.nothing], layer: greeter })
     // @ts-expect-error -- what is resumed is not for the entry to say
-    Evaluation.entry(evaluation, { layer: greeter, resume: { experiments: [] } })
+    assert.throws(() => Evaluation.entry(evaluation, { layer: greeter, resume: { experiments: [] } }), "option resume")
   })
 })

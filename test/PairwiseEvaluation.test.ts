@@ -152,6 +152,7 @@ describe("what a pairwise evaluator is given and may return", () => {
     ["both", { preferred: 0, scores: [1, 0] }, /either scores or preferred/],
     ["neither", { comment: "hm" }, /either scores or preferred/],
     ["unknown fields", { preferred: 0, score: 1 }, /score: unknown field/],
+    ["the result of an evaluator of rows", { key: "wrong", score: 1 }, /score: unknown field/],
     ["the same key twice", { results: [{ preferred: 0 }, { preferred: 1 }] }, /the key "wrong" is there twice/]
   ]
   for (const [name, returned, message] of wrong) {
@@ -482,6 +483,25 @@ describe("pairwise evaluation runs as evaluations do", () => {
       assert.strictEqual(judged.keys["bounded"]?.outcomes.scored, 6)
       assert.isAtMost(most, 2)
       assert.isAtLeast(most, 1)
+    }))
+
+  it.effect("asks a judge that fails once, and keeps what the others said", () =>
+    Effect.gen(function*() {
+      const experiments = [yield* experiment("a", repeat(3, "x")), yield* experiment("b", repeat(3, "longest"))]
+      let asked = 0
+      const judged = yield* untraced(PairwiseEvaluation.run(experiments, {
+        evaluators: [
+          PairwiseEvaluator.make("down", () => {
+            asked++
+            return Effect.fail("the judge is down")
+          }),
+          longer
+        ]
+      }))
+      assert.strictEqual(asked, 3)
+      assert.strictEqual(judged.keys["down"]?.outcomes.failed, 3)
+      assert.match(failures(judged)[0] ?? "", /the judge is down/)
+      assert.strictEqual(pairOf(judged, "longer").wins, 3)
     }))
 
   it.effect("both looks at a row keep within the limits of their evaluator together", () =>

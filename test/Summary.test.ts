@@ -523,7 +523,7 @@ describe("the options", () => {
       const fileSystem = yield* FileSystem.FileSystem
       const directory = yield* fileSystem.makeTempDirectoryScoped()
       yield* Evaluation.run(Evaluation.make("t", { data: numbers(4), target: (n) => n === 3 ? Effect.fail("3") : n }), {
-        evaluators: [Evaluator.make("score", () => true, { feedbackKeys: ["score"] })],
+        evaluators: [Evaluator.make("score", () => true, { keys: ["score"] })],
         summaries: { failures: { countAs: 0 }, groupBy: ["split"] }
       }).pipe(Effect.provide(TracingClient.layerJournal({ directory })))
       const [name = ""] = yield* fileSystem.readDirectory(directory)

@@ -31,7 +31,7 @@ class Summarizer extends Target.Service<Summarizer>()("newsroom/Summarizer", {
 class Coverage extends Evaluator.Service<Coverage>()("newsroom/Coverage", {
   outputs: Summarizer.outputs,
   referenceOutputs: Schema.Struct({ mentions: Schema.Array(Schema.String) }),
-  feedbackKey: "coverage"
+  key: "coverage"
 }) {
   static readonly ExactWords = Layer.succeed(Coverage, {
     version: "exact-words",

@@ -82,6 +82,8 @@ export const RunOptions = Schema.Struct({
   comparison: Schema.optional(Comparison.Options),
   /** Which reports to write. Default: none. */
   report: Schema.optional(Schema.Array(ReportFormat)),
+  /** When a row passes in JUnit reports, by key, such as `correct >= 0.5`. Default: unless its score is `false`. */
+  thresholds: Schema.optional(Schema.Array(Schema.NonEmptyString)),
   /** The directory for reports. Default `evals-reports`. */
   out: Schema.optional(Schema.NonEmptyString)
 })

@@ -26,7 +26,7 @@ export interface Options<in Inputs, in Outputs, in ReferenceOutputs, in Metadata
     args: Evaluator.EvaluatorArgs<Inputs, Outputs, ReferenceOutputs, Metadata>
   ) => FutureAgi.Request["inputs"]
   /** The key of the result. Default: the name of the template. */
-  readonly feedbackKey?: string | undefined
+  readonly key?: string | undefined
   readonly model?: FutureAgi.ModelName | undefined
   /** Parameters of the template. */
   readonly parameters?: FutureAgi.Request["config"]
@@ -87,9 +87,9 @@ export const make = <Inputs, Outputs, ReferenceOutputs, Metadata>(
   template: FutureAgi.TemplateName,
   options: Options<Inputs, Outputs, ReferenceOutputs, Metadata>
 ): Evaluator.Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, FutureAgi.FutureAgi> => {
-  const { await: awaiting, errorLocalizer, feedbackKey = template, inputs, mode, model, parameters, ...rest } = options
+  const { await: awaiting, errorLocalizer, key = template, inputs, mode, model, parameters, ...rest } = options
   return Evaluator.make(
-    feedbackKey,
+    key,
     (args: Evaluator.EvaluatorArgs<Inputs, Outputs, ReferenceOutputs, Metadata>) =>
       Effect.suspend(() => {
         const request: FutureAgi.Request = { template, inputs: inputs(args), model, config: parameters, errorLocalizer }

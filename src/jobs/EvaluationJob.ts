@@ -9,7 +9,9 @@ import type * as Evaluation from "../Evaluation.ts"
 import type * as Evaluator from "../Evaluator.ts"
 import type * as Execution from "../Execution.ts"
 import type * as Experiment from "../Experiment.ts"
+import { runNames } from "../internal/engine/optionNames.ts"
 import type { AnyEvaluation, AnyOptions } from "../internal/engine/session.ts"
+import { refuseUnknown } from "../internal/values/options.ts"
 import type * as SummaryEvaluator from "../SummaryEvaluator.ts"
 
 const TypeId = "~effect-evals/EvaluationJob"
@@ -87,6 +89,9 @@ export interface Options<
 
 const defaultChunkSize = 100
 
+/** What is said about a run that is not there for a job: workers decide about it. */
+const notOfJobs = new Set<string>(["order", "keepRows", "resume", "provenance", "onEnd"])
+
 /**
  * An evaluation under a name: what is submitted, and what evaluation that is. `withOptions` says how it is judged and run.
  *
@@ -131,17 +136,20 @@ export const make = <Payload, Inputs, Outputs, ReferenceOutputs, Metadata, Targe
       | Experiment.DataSchemas<NoInfer<Inputs>, NoInfer<Outputs>, NoInfer<ReferenceOutputs>, NoInfer<Metadata>>
       | undefined
   }
-): EvaluationJob<Payload, Inputs, Outputs, ReferenceOutputs, Metadata, R> => ({
-  [TypeId]: {
-    // The types of the payload and of the evaluation have been held against one another above.
-    evaluation: description.evaluation as unknown as (payload: unknown) => AnyEvaluation<unknown, R>,
-    options: {},
-    chunkSize: defaultChunkSize
-  },
-  name,
-  payload: description.payload,
-  data: description.data ?? {}
-})
+): EvaluationJob<Payload, Inputs, Outputs, ReferenceOutputs, Metadata, R> => {
+  refuseUnknown(`EvaluationJob.make(${JSON.stringify(name)})`, description, ["payload", "evaluation", "data"])
+  return {
+    [TypeId]: {
+      // The types of the payload and of the evaluation have been held against one another above.
+      evaluation: description.evaluation as unknown as (payload: unknown) => AnyEvaluation<unknown, R>,
+      options: {},
+      chunkSize: defaultChunkSize
+    },
+    name,
+    payload: description.payload,
+    data: description.data ?? {}
+  }
+}
 
 /**
  * The job with evaluators and limits. They take the place of those it had. Evaluators infer their arguments, as in
@@ -181,6 +189,11 @@ export const withOptions = <
   Metadata,
   R | Evaluator.Services<Evaluators[number]> | SummaryEvaluator.Services<SummaryEvaluators[number]>
 > => {
+  refuseUnknown(
+    `EvaluationJob.withOptions of ${self.name}`,
+    options,
+    [...runNames.filter((name) => !notOfJobs.has(name)), "chunkSize"]
+  )
   const { chunkSize = defaultChunkSize, ...rest } = options
   // What the evaluators need is added to the type.
   return { ...self, [TypeId]: { ...self[TypeId], options: rest as AnyOptions<R, Experiment.Experiment>, chunkSize } }

@@ -28,11 +28,13 @@ import type { SqlError } from "effect/sql/SqlError"
 import type * as Stream from "effect/Stream"
 import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import type * as Evaluation from "../Evaluation.ts"
+import { refuseUnknown } from "../internal/values/options.ts"
 import type * as Row from "../Row.ts"
 import type { TracingClient } from "../TracingClient.ts"
 import type * as EvaluationJob from "./EvaluationJob.ts"
 import { makeClient } from "./internal/client.ts"
 import { onlyWorker } from "./internal/onlyWorker.ts"
+import { quietCluster } from "./internal/patience.ts"
 import { layerWorkflows, Nudge, type Place } from "./internal/worker.ts"
 import type { JobError } from "./JobError.ts"
 import type * as JobStatus from "./JobStatus.ts"
@@ -192,8 +194,9 @@ const layerAt = <R, R2>(
   jobs: ReadonlyArray<EvaluationJob.Any<R>>,
   options: WorkerOptions,
   place: Effect.Effect<Place, never, R2>
-): Layer.Layer<EvaluationJobs, TableErrors, Needs<R> | WorkflowEngine.WorkflowEngine | R2> =>
-  Layer.merge(
+): Layer.Layer<EvaluationJobs, TableErrors, Needs<R> | WorkflowEngine.WorkflowEngine | R2> => {
+  refuseUnknown("The worker of EvaluationJobs", options, ["capacity", "pollInterval", "checkInterval", "retention"])
+  return Layer.merge(
     layerService(jobs),
     Layer.unwrap(Effect.map(place, (place) => layerWorkflows(jobs, options, place)))
   ).pipe(
@@ -201,6 +204,7 @@ const layerAt = <R, R2>(
     // Before the worker looks for jobs.
     Layer.provide(layerTables)
   )
+}
 
 /** What a worker needs besides an engine: what its evaluations need, where they are recorded, and the database. */
 type Needs<R> = R | TracingClient | SqlClient.SqlClient
@@ -254,7 +258,7 @@ export const layerMemory = <const Jobs extends ReadonlyArray<EvaluationJob.Any>>
   layerAt(
     servedBy(jobs),
     options,
-    Effect.succeed<Place>({ lanes: lanesHere, several: false, single: here, forget: () => Effect.void })
+    Effect.succeed<Place>({ lanes: lanesHere, rates: "memory", single: here, forget: () => Effect.void })
   ).pipe(Layer.provide(WorkflowEngine.layerMemory))
 
 /**
@@ -278,10 +282,10 @@ export const layerSingleRunner = <const Jobs extends ReadonlyArray<EvaluationJob
   layerAt(
     servedBy(jobs),
     options,
-    Effect.map(forgetful, (forget): Place => ({ lanes: lanesHere, several: false, single: here, forget }))
+    Effect.map(forgetful, (forget): Place => ({ lanes: lanesHere, rates: "database", single: here, forget }))
   ).pipe(
     Layer.provide(ClusterWorkflowEngine.layer),
-    Layer.provide(SingleRunner.layer({ runnerStorage: "memory", shardingConfig })),
+    Layer.provide(quietCluster(SingleRunner.layer({ runnerStorage: "memory", shardingConfig }))),
     Layer.provide(Digest.layerWebCrypto),
     // Before the engine goes on with what another one is perhaps still doing.
     Layer.provide(Layer.effectDiscard(onlyWorker))
@@ -295,8 +299,8 @@ export const layerSingleRunner = <const Jobs extends ReadonlyArray<EvaluationJob
  * `NodeCluster.layerSocket`, `NodeCluster.layerHttp`, or one of your own, to which `shardingConfig` should be given.
  *
  * Limits of concurrency hold for a job on all machines together: each of its lanes has its share of them. So do rate
- * limits: if the app has a `RateLimiter` with a store that the machines share (`RateLimiter.layerStoreRedis`), they count
- * there; else each lane has its share of the rate.
+ * limits: they are counted in the database, or by the app's `RateLimiter` if it has one, whose store the machines should
+ * share then (`RateLimiter.layerStoreRedis`).
  *
  * @category layers
  * @since 0.1.0
@@ -317,7 +321,7 @@ export const layerCluster = <const Jobs extends ReadonlyArray<EvaluationJob.Any>
       const sharding = yield* Sharding.Sharding
       return {
         lanes: lanesOfCluster,
-        several: true,
+        rates: "database",
         single: (name, task) => Layer.provide(Singleton.make(name, task), Layer.succeed(Sharding.Sharding, sharding)),
         forget
       } satisfies Place

@@ -34,6 +34,17 @@ const ended = {
   finishedAt: Schema.Finite
 }
 
+const stopped = {
+  ...ended,
+  /**
+   * The id of the experiment that the rows so far became, a moment after they were recorded; `undefined` until then, and
+   * where there were none. Tracing clients and stores have it as an experiment that was interrupted, or has failed.
+   */
+  experimentId: Schema.optional(Schema.String),
+  /** What that experiment came to. */
+  summary: Schema.optional(Footer)
+}
+
 /**
  * Submitted, and not begun yet.
  *
@@ -80,19 +91,19 @@ export class Completed extends Schema.TaggedClass<Completed>()("Completed", {
  */
 export class Failed extends Schema.TaggedClass<Failed>()("Failed", {
   ...common,
-  ...ended,
+  ...stopped,
   /** The cause in a line. */
   message: Schema.String,
   cause: Schema.Cause(Schema.Defect(), Schema.Defect())
 }) {}
 
 /**
- * Cancelled. The rows so far can be read.
+ * Cancelled. The rows so far can be read, and are an experiment.
  *
  * @category models
  * @since 0.1.0
  */
-export class Cancelled extends Schema.TaggedClass<Cancelled>()("Cancelled", { ...common, ...ended }) {}
+export class Cancelled extends Schema.TaggedClass<Cancelled>()("Cancelled", { ...common, ...stopped }) {}
 
 /**
  * There is no job with the id: there never was, or its time of retention is over.

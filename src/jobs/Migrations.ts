@@ -10,6 +10,7 @@ import * as Migrator from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { createTables } from "./internal/tables.ts"
+import { createTablesAfterTheEnd } from "./internal/tablesAfterTheEnd.ts"
 
 /**
  * The database was made by a newer version of effect-evals. Nothing in it was touched.
@@ -30,7 +31,8 @@ const table = "evals_job_migrations"
 
 /** In order. What has been released is never changed: a change is a new entry. */
 const migrations = {
-  "1_create_job_tables": createTables
+  "1_create_job_tables": createTables,
+  "2_after_the_end": createTablesAfterTheEnd
 }
 
 /**

@@ -17,6 +17,7 @@ import * as Option from "effect/Option"
 import type { SocketServerError } from "effect/socket/SocketServer"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { shardingConfig } from "./EvaluationJobs.ts"
+import { quietCluster } from "./internal/patience.ts"
 
 /**
  * Where a worker is.
@@ -50,7 +51,7 @@ const configOf = ({ host, listen, port, shardingConfig: own }: Options) => ({
 export const layerSocket = (
   options: Options
 ): Layer.Layer<Sharding | MessageStorage, SocketServerError | ConfigError, SqlClient> =>
-  NodeClusterSocket.layer({ shardingConfig: configOf(options) })
+  quietCluster(NodeClusterSocket.layer({ shardingConfig: configOf(options) }))
 
 /**
  * Workers that speak over HTTP, for networks where that is easier to have.
@@ -61,4 +62,4 @@ export const layerSocket = (
 export const layerHttp = (
   options: Options
 ): Layer.Layer<Sharding | MessageStorage, ServeError | ConfigError, SqlClient> =>
-  NodeClusterHttp.layer({ transport: "http", shardingConfig: configOf(options) })
+  quietCluster(NodeClusterHttp.layer({ transport: "http", shardingConfig: configOf(options) }))

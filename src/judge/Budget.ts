@@ -1,6 +1,7 @@
 /**
- * What judges may use up, all of them together and each by its key: calls, tokens, money. When it is gone, the rows that
- * are left are `Skipped` with a reason that begins with `budget:`, and a run that resumes makes up for them.
+ * What judges may use up, all of them together and each by its key: calls, tokens, money; what `Semantic` asks an embedding
+ * model counts as well. When it is gone, the rows that are left are `Skipped` with a reason that begins with `budget:`, and a
+ * run that resumes makes up for them.
  *
  * @since 0.1.0
  */
@@ -8,6 +9,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Evaluation from "../Evaluation.ts"
+import { refuseUnknown } from "../internal/values/options.ts"
 
 /**
  * What may be used up. Calls are counted exactly. What a call takes in tokens and money is known when it has ended; until
@@ -18,7 +20,10 @@ import type * as Evaluation from "../Evaluation.ts"
  * @since 0.1.0
  */
 export interface Limits {
-  /** Questions to a model, those that had to be asked again included. Verdicts from a cache are none. */
+  /**
+   * Questions to a model, those that had to be asked again included. Verdicts from a cache are none. A request for
+   * vectors is one, however many texts and rows share it.
+   */
   readonly calls?: number | undefined
   /** Of prompts and answers together. */
   readonly tokens?: number | undefined
@@ -157,6 +162,7 @@ class Account {
  * @since 0.1.0
  */
 export const layer = (options: Options): Layer.Layer<Budget> => {
+  refuseUnknown("Budget.layer", options, ["calls", "tokens", "cost", "perKey", "prices"])
   for (const [name, limits] of [["", options] as const, ...Object.entries(options.perKey ?? {})]) {
     for (const what of ["calls", "tokens", "cost"] as const) {
       const limit = limits[what]
@@ -191,7 +197,7 @@ const make = ({ perKey = {}, prices = {}, ...limits }: Options): Budget["Service
   const addUsage = (key: string, usage: Usage): void => {
     const { inputTokens, outputTokens } = usage
     const names = [usage.model, usage.requestedModel].filter((name) => name !== undefined)
-    const model = names[0] ?? "the model"
+    const model = names[0] ?? "a model that does not say its name"
     if (inputTokens === undefined && outputTokens === undefined) {
       if (needsTokens) {
         problem ??= `the answers of ${model} do not say how many tokens they took, so a budget of tokens or ` +
@@ -204,7 +210,10 @@ const make = ({ perKey = {}, prices = {}, ...limits }: Options): Budget["Service
     const price = priced === undefined ? undefined : prices[priced]
     if (price === undefined) {
       allPriced = false
-      if (needsCost) problem ??= `the budget is of money, but knows no price of ${model}; add it to prices`
+      if (needsCost) {
+        const nameIt = names.length === 0 ? "give it one with Judge.identified or Semantic.identified, and " : ""
+        problem ??= `the budget is of money, but knows no price of ${model}; ${nameIt}add it to prices`
+      }
     }
     for (const account of [all, accountOf(key)]) {
       account.tokens += (inputTokens ?? 0) + (outputTokens ?? 0)

@@ -6,7 +6,9 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Experiment from "../Experiment.ts"
+import { describe } from "../internal/values/describe.ts"
 import { hashText } from "../internal/values/identity.ts"
+import { refuseUnknown } from "../internal/values/options.ts"
 import * as Row from "../Row.ts"
 import { cohenKappa } from "../statistics/CohenKappa.ts"
 import { type ConfusionMatrix, confusionMatrix } from "../statistics/ConfusionMatrix.ts"
@@ -131,6 +133,7 @@ export const make = Effect.fnUntraced(function*<R extends Row.Row>(
   experiment: Pick<Experiment.Overview, "name"> & { readonly rows: ReadonlyArray<R> },
   options: Options<R>
 ): Effect.fn.Return<Calibration<R>, CalibrationError> {
+  refuseUnknown("Calibration.make", options, ["key", "label", "choosingShare", "seed", "level"])
   const { choosingShare = 0.5, key, level = 0.95, seed = 0 } = options
   const refuse = (why: string) =>
     new CalibrationError({
@@ -144,7 +147,9 @@ export const make = Effect.fnUntraced(function*<R extends Row.Row>(
   )
   if (judged.length === 0) {
     return yield* refuse(
-      labelled.length === 0 ? "no row has a label" : `none of the ${labelled.length} rows with a label has a verdict`
+      labelled.length === 0
+        ? "no row has a label"
+        : `none of the ${labelled.length} rows with a label has a verdict; ${keysOf(labelled.map(({ row }) => row))}`
     )
   }
   const counts = {
@@ -153,6 +158,11 @@ export const make = Effect.fnUntraced(function*<R extends Row.Row>(
     unlabelled: all.length - labelled.length
   }
   if (!judged.every(({ verdict }) => typeof verdict === "number")) {
+    const verdicts = new Set(judged.map(({ verdict }) => typeof sameKind(verdict)))
+    if (!judged.some(({ label }) => verdicts.has(typeof label))) {
+      const [{ label, verdict } = { label: undefined, verdict: undefined }] = judged
+      return yield* refuse(`it gives verdicts such as ${describe(verdict)}, and labels are such as ${describe(label)}`)
+    }
     return { ...counts, threshold: undefined, ...agreementOf(judged, ({ verdict }) => sameKind(verdict), level) }
   }
   if (!judged.every(({ label }) => typeof label === "boolean")) {
@@ -175,6 +185,12 @@ export const make = Effect.fnUntraced(function*<R extends Row.Row>(
     ...agreementOf(reported, ({ verdict }) => Number(verdict) >= best.score, level)
   }
 })
+
+/** So that a wrong key is seen at once. */
+const keysOf = (rows: ReadonlyArray<Row.Row>): string => {
+  const keys = Array.from(new Set(rows.flatMap((row) => Row.results(row).map(({ key }) => key))))
+  return keys.length === 0 ? "no evaluator gave them a result" : `they have results of ${keys.slice(0, 10).join(", ")}`
+}
 
 /** The score or, where it is the name of a choice, the value. */
 const verdictOf = (row: Row.Row, key: string): Labelled<unknown>["verdict"] | undefined => {

@@ -5,17 +5,20 @@
  */
 import type * as LanguageModel from "effect/ai/LanguageModel"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type * as EvaluationResult from "../EvaluationResult.ts"
 import { Skip } from "../EvaluationResult.ts"
 import * as Evaluator from "../Evaluator.ts"
 import type * as Execution from "../Execution.ts"
+import { describe } from "../internal/values/describe.ts"
+import { meantOf } from "../internal/values/meantOf.ts"
 import { askAll, formOf, type Model } from "./internal/ask.ts"
 import { type Combining, judgementResult, usualCombining } from "./internal/combine.ts"
-import { commonConfig, limitsOf, modelsOf, shownOf } from "./internal/judging.ts"
+import { checkJudge, commonConfig, limitsOf, modelsOf, neededOf, refuseOthers, shownOf } from "./internal/judging.ts"
 import { filledIn, instructions, messages, placeholdersOf, promptVersion, type Variables } from "./internal/prompt.ts"
 import { judgementSchema, verdictText } from "./internal/verdict.ts"
 import { boolean, type Output } from "./JudgeOutput.ts"
-import { type TemplateName, templateOf } from "./templates.ts"
+import { aliases, type TemplateName, templateOf, templates } from "./templates.ts"
 
 /**
  * A judgement that shows a judge what is meant.
@@ -118,11 +121,16 @@ export const make = <
     readonly criteria: string
     /** What the verdict is. Default: `Judge.boolean`. */
     readonly output?: Output | undefined
-    /** Variables that the judge cannot do without; one that is missing is a `JudgeError`. Default: none. */
+    /**
+     * Variables that the judge cannot do without; one that is missing is a `JudgeError`. Default: `output`, if
+     * `variables` does not say what is shown, else none.
+     */
     readonly needs?: ReadonlyArray<string> | undefined
   }
 ): Evaluator.Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Models[number]["Identifier"]> => {
-  const { criteria, needs = [], output = boolean } = options
+  refuseOthers("Judge.make", feedbackKey, options, "criteria", "output", "needs")
+  const { criteria, needs = neededOf(options.variables), output = boolean } = options
+  checkJudge(feedbackKey, { criteria }, options)
   return judging(feedbackKey, options, { criteria, show: undefined, needs, output, config: { criteria } })
 }
 
@@ -181,11 +189,21 @@ export const fromPrompt = <
     readonly output?: Output | undefined
   }
 ): Evaluator.Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Models[number]["Identifier"]> => {
+  refuseOthers("Judge.fromPrompt", feedbackKey, options, "prompt", "output")
   const { output = boolean, prompt } = options
+  checkJudge(feedbackKey, { prompt }, options)
+  const needs = placeholdersOf(prompt)
+  if (needs.length === 0) {
+    const single = /\{\s*([A-Za-z_]\w*)\s*\}/.exec(prompt)?.[1]
+    throw new RangeError(
+      `the judge ${feedbackKey}: the prompt has no variable, so it would show the model nothing; ` +
+        `write ${single === undefined ? "{{output}} where it shall stand" : `{{${single}}} in place of {${single}}`}`
+    )
+  }
   return judging(feedbackKey, options, {
     criteria: undefined,
     show: (variables) => filledIn(prompt, variables),
-    needs: placeholdersOf(prompt),
+    needs,
     output,
     config: { prompt }
   })
@@ -219,7 +237,17 @@ const judging = <I, O, Ref, M, Models extends ReadonlyArray<Model>>(
   const models = modelsOf(options.models)
   const form = formOf(judgementSchema(output, mayAbstain))
   const system = instructions(criteria, verdictText(output, mayAbstain))
-  const shown = examples.map(({ reasoning, variables, verdict }) => ({ variables, answer: { reasoning, verdict } }))
+  const shown = examples.map(({ reasoning, variables, verdict }, i) => {
+    const answer = { reasoning, verdict }
+    const missing = needs.find((name) => variables[name] === undefined)
+    if (missing !== undefined) {
+      throw new RangeError(`the judge ${feedbackKey}: example ${i + 1} has no variable ${missing}`)
+    }
+    if (Option.isNone(form.decode(answer))) {
+      throw new RangeError(`the judge ${feedbackKey}: example ${i + 1} gives ${describe(verdict)}, which is no verdict`)
+    }
+    return { variables, answer }
+  })
   return Evaluator.make(
     feedbackKey,
     (args: Evaluator.EvaluatorArgs<I, O, Ref, M>): Effect.Effect<
@@ -280,12 +308,21 @@ export const template = <
   name: TemplateName,
   options: Options<Inputs, Outputs, ReferenceOutputs, Metadata, Models> & {
     /** The key of the results. Default: the name of the template. */
-    readonly feedbackKey?: string | undefined
+    readonly key?: string | undefined
   } = {}
 ): Evaluator.Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Models[number]["Identifier"]> => {
-  const { criteria, needs, output, version } = templateOf(name)
-  return make(options.feedbackKey ?? name, {
-    ...options,
+  refuseOthers("Judge.template", name, options, "key")
+  const found = templateOf(name)
+  if (found === undefined) {
+    const names = Object.keys({ ...templates, ...aliases })
+    const meant = meantOf(name, names) ?? names.find((known) => known.startsWith(name))
+    const hint = meant === undefined ? "" : `did you mean ${meant}? `
+    throw new RangeError(`there is no judge ${describe(name)}; ${hint}Judge.templates has all`)
+  }
+  const { criteria, needs, output, version } = found
+  const { key = name, ...rest } = options
+  return make(key, {
+    ...rest,
     criteria,
     needs,
     output,

@@ -8,9 +8,11 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Skip } from "../EvaluationResult.ts"
 import type * as Execution from "../Execution.ts"
+import { limitNames } from "../internal/engine/optionNames.ts"
+import { refuseUnknown } from "../internal/values/options.ts"
 import * as PairwiseEvaluator from "../PairwiseEvaluator.ts"
 import { askAll, formOf, type Model } from "./internal/ask.ts"
-import { limitsOf, present } from "./internal/judging.ts"
+import { checkJudge, limitsOf, present } from "./internal/judging.ts"
 import { instructions, messages, promptVersion } from "./internal/prompt.ts"
 
 /**
@@ -46,7 +48,17 @@ export const pairwise = <
     readonly version?: string | undefined
   }
 ): PairwiseEvaluator.PairwiseEvaluator<Inputs, Outputs, ReferenceOutputs, Metadata, M["Identifier"]> => {
+  refuseUnknown(`Judge.pairwise(${JSON.stringify(feedbackKey)})`, options, [
+    ...limitNames,
+    "criteria",
+    "variables",
+    "show",
+    "ties",
+    "model",
+    "version"
+  ])
   const { criteria, show = (outputs) => outputs, ties = true, variables } = options
+  checkJudge(feedbackKey, { criteria }, {})
   const model: Model<M["Identifier"]> = options.model ?? LanguageModel.LanguageModel
   return PairwiseEvaluator.make(
     feedbackKey,

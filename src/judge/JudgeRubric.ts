@@ -11,7 +11,7 @@ import { Skip } from "../EvaluationResult.ts"
 import * as Evaluator from "../Evaluator.ts"
 import { type Answers, type AnswerSchema, askAll, formOf, type Model } from "./internal/ask.ts"
 import { combine, type Combined, usualCombining } from "./internal/combine.ts"
-import { commonConfig, limitsOf, modelsOf, shownOf } from "./internal/judging.ts"
+import { checkJudge, commonConfig, limitsOf, modelsOf, neededOf, refuseOthers, shownOf } from "./internal/judging.ts"
 import { instructions, messages, promptVersion } from "./internal/prompt.ts"
 import { boundsOf, type Judgement, judgementSchema, numberOf, resultOf, verdictText } from "./internal/verdict.ts"
 import type { Options } from "./JudgeMake.ts"
@@ -89,11 +89,12 @@ export const rubric = <
     readonly items: ReadonlyArray<RubricItem>
     /** How to go about it, step by step. Default: nothing is said. */
     readonly steps?: string | undefined
-    /** Variables that the judge cannot do without. Default: none. */
+    /** Variables that the judge cannot do without. Default: `output`, if `variables` does not say what is shown. */
     readonly needs?: ReadonlyArray<string> | undefined
   }
 ): Evaluator.Evaluator<Inputs, Outputs, ReferenceOutputs, Metadata, Models[number]["Identifier"]> => {
-  const { mayAbstain = false, needs = [], samples = 1, steps, variables, version } = options
+  refuseOthers("Judge.rubric", feedbackKey, options, "items", "steps", "needs")
+  const { mayAbstain = false, needs = neededOf(options.variables), samples = 1, steps, variables, version } = options
   const items = options.items.map(({ criteria, name, output = number({ min: 1, max: 5 }), weight = 1 }) => ({
     criteria,
     name,
@@ -101,6 +102,11 @@ export const rubric = <
     weight
   }))
   check(feedbackKey, items)
+  checkJudge(
+    feedbackKey,
+    Object.fromEntries(items.map(({ criteria, name }) => [`criteria of ${name}`, criteria])),
+    options
+  )
   const models = modelsOf(options.models)
   // The compiler does not follow a struct whose fields are made by a program.
   const form = formOf(Schema.Struct(
@@ -138,7 +144,7 @@ export const rubric = <
     {
       ...limitsOf(options),
       version,
-      feedbackKeys: [feedbackKey, ...items.map(({ name }) => `${feedbackKey}.${name}`)],
+      keys: [feedbackKey, ...items.map(({ name }) => `${feedbackKey}.${name}`)],
       config: { promptVersion, items, steps, combine: options.combine, ...commonConfig(options) }
     }
   )

@@ -19,6 +19,7 @@ import { makeController } from "../internal/engine/adaptive.ts"
 import { makeLimiters } from "../internal/engine/lanes.ts"
 import { Places } from "../internal/engine/places.ts"
 import { rateLimitSignal } from "../internal/engine/rateLimits.ts"
+import { refuseUnknown } from "../internal/values/options.ts"
 
 /**
  * The limits of one provider.
@@ -91,6 +92,13 @@ export class ModelLimits extends Context.Service<ModelLimits, {
  * @since 0.1.0
  */
 export const layer = (options: Options): Layer.Layer<ModelLimits> => {
+  refuseUnknown("ModelLimits.layer", options, [
+    "concurrency",
+    "name",
+    "rateLimit",
+    "adaptiveConcurrency",
+    "rateLimitError"
+  ])
   const { concurrency = 16, name = "models" } = options
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new RangeError(`the limits of ${name}: concurrency is ${concurrency}, not a count from 1`)

@@ -10,14 +10,19 @@
 import * as EmbeddingModel from "effect/ai/EmbeddingModel"
 import * as LanguageModel from "effect/ai/LanguageModel"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as EvaluationResult from "../EvaluationResult.ts"
 import { Skip } from "../EvaluationResult.ts"
 import * as Evaluator from "../Evaluator.ts"
 import type * as Execution from "../Execution.ts"
+import { limitNames } from "../internal/engine/optionNames.ts"
 import { assign, mostAssigned } from "../internal/values/assignment.ts"
 import { describe } from "../internal/values/describe.ts"
+import { withIdentity } from "../internal/values/modelIdentity.ts"
+import { refuseUnknown } from "../internal/values/options.ts"
 import { askAll, formOf, type Model } from "./internal/ask.ts"
+import { makeEmbedder } from "./internal/embed.ts"
 import { limitsOf } from "./internal/judging.ts"
 import { instructions, messages, promptVersion } from "./internal/prompt.ts"
 import { JudgeError } from "./JudgeError.ts"
@@ -30,7 +35,7 @@ import { JudgeError } from "./JudgeError.ts"
  */
 export interface Options<in Inputs, in Outputs, in ReferenceOutputs, in Metadata> extends Execution.Options {
   /** The key of the results. Default: the name of the evaluator. */
-  readonly feedbackKey?: string | undefined
+  readonly key?: string | undefined
   /** What is judged. Default: `outputs`. */
   readonly actual?:
     | ((args: Evaluator.EvaluatorArgs<Inputs, Outputs, ReferenceOutputs, Metadata>) => unknown)
@@ -117,17 +122,21 @@ export const similarity = <I = unknown, O = unknown, Ref = unknown, M = unknown>
     readonly from?: number | undefined
   } = {}
 ): Evaluator.Evaluator<I, O, Ref, M, EmbeddingModel.EmbeddingModel> => {
-  const { feedbackKey = "semantic_similarity", from } = options
+  refuseOthers("similarity", options, "from")
+  const { key = "semantic_similarity", from } = options
   if (from !== undefined && !(from >= -1 && from < 1)) {
-    throw new RangeError(`${feedbackKey}: the option from is ${from}, not a number from -1 to below 1`)
+    throw new RangeError(`${key}: the option from is ${from}, not a number from -1 to below 1`)
   }
+  const vectorsOf = makeEmbedder(key)
   return Evaluator.make(
-    feedbackKey,
+    key,
     (args: Evaluator.EvaluatorArgs<I, O, Ref, M>) =>
       Effect.gen(function*() {
-        const actual = yield* textOf(feedbackKey, "actual", selected(options, "actual", args))
-        const expected = yield* textOf(feedbackKey, "expected", selected(options, "expected", args))
-        const [a, b] = yield* vectorsOf([actual, expected])
+        const actual = yield* textOf(key, "actual", selected(options, "actual", args))
+        const expected = yield* textOf(key, "expected", selected(options, "expected", args))
+        const vectors = yield* vectorsOf([actual, expected])
+        if (vectors instanceof Skip) return vectors
+        const [a, b] = vectors
         const found = cosine(a ?? [], b ?? [])
         if (found === undefined) return new Skip("a vector is 0 in all places, so it has no direction")
         return {
@@ -164,7 +173,7 @@ export const similarity = <I = unknown, O = unknown, Ref = unknown, M = unknown>
  *       data: Dataset.fromIterable("notes", [{ inputs: "...", referenceOutputs: ["high fever", "dry cough"] }]),
  *       target: () => ["a dry cough", "back pain", "fever, high"]
  *     }),
- *     { evaluators: [Semantic.list({ threshold: 0.7 }), Semantic.list({ feedbackKey: "exact list", threshold: 0.7, extras: "count" })] }
+ *     { evaluators: [Semantic.list({ threshold: 0.7 }), Semantic.list({ key: "exact list", threshold: 0.7, extras: "count" })] }
  *   ).pipe(Effect.provide([ScriptedEmbeddingModel.layer(), TracingClient.layerNone]))
  * )
  * for (const { comment, score } of experiment.rows.flatMap(Row.results)) console.log(`${Number(score).toFixed(2)}: ${comment}`)
@@ -183,15 +192,18 @@ export const list = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
     readonly extras?: "ignore" | "count" | undefined
   } = {}
 ): Evaluator.Evaluator<I, O, Ref, M, EmbeddingModel.EmbeddingModel> => {
-  const { extras = "ignore", feedbackKey = "semantic_list", threshold } = options
+  refuseOthers("list", options, "threshold", "extras")
+  const { extras = "ignore", key = "semantic_list", threshold } = options
+  const vectorsOf = makeEmbedder(key)
   return Evaluator.make(
-    feedbackKey,
+    key,
     (args: Evaluator.EvaluatorArgs<I, O, Ref, M>) =>
       Effect.gen(function*() {
-        const actual = yield* textsOf(feedbackKey, "actual", selected(options, "actual", args))
-        const expected = yield* textsOf(feedbackKey, "expected", selected(options, "expected", args))
+        const actual = yield* textsOf(key, "actual", selected(options, "actual", args))
+        const expected = yield* textsOf(key, "expected", selected(options, "expected", args))
         if (expected.length === 0) return new Skip("nothing was expected")
         const vectors = yield* vectorsOf([...expected, ...actual])
+        if (vectors instanceof Skip) return vectors
         return listResult(expected, actual.length, vectors, threshold, extras)
       }),
     evaluatorOptions(options, { threshold, extras })
@@ -277,9 +289,10 @@ export const answerRelevance = <
     readonly model?: M | undefined
   } = {}
 ): Evaluator.Evaluator<I, O, Ref, Metadata, M["Identifier"] | EmbeddingModel.EmbeddingModel> => {
-  const { feedbackKey = "answer_relevance", questions = 3 } = options
+  refuseOthers("answerRelevance", options, "question", "questions", "model")
+  const { key = "answer_relevance", questions = 3 } = options
   if (!Number.isInteger(questions) || questions < 1) {
-    throw new RangeError(`${feedbackKey}: the option questions is ${questions}, not a count from 1`)
+    throw new RangeError(`${key}: the option questions is ${questions}, not a count from 1`)
   }
   const model: Model<M["Identifier"]> = options.model ?? LanguageModel.LanguageModel
   const form = formOf(Schema.Struct({
@@ -287,15 +300,16 @@ export const answerRelevance = <
     evasive: Schema.Boolean
   }))
   const system = questionsPrompt(questions)
+  const vectorsOf = makeEmbedder(key)
   return Evaluator.make(
-    feedbackKey,
+    key,
     (args: Evaluator.EvaluatorArgs<I, O, Ref, Metadata>) =>
       Effect.gen(function*() {
-        const output = yield* textOf(feedbackKey, "actual", selected(options, "actual", args))
-        const question = yield* textOf(feedbackKey, "question", (options.question ?? (({ inputs }) => inputs))(args))
+        const output = yield* textOf(key, "actual", selected(options, "actual", args))
+        const question = yield* textOf(key, "question", (options.question ?? (({ inputs }) => inputs))(args))
         const asked = yield* askAll(
           {
-            judge: feedbackKey,
+            judge: key,
             prompt: messages(system, [], { output }),
             form,
             version: options.version,
@@ -312,7 +326,9 @@ export const answerRelevance = <
           ...(asked.cache === undefined ? {} : { cache: asked.cache })
         }
         if (metadata.evasive) return { score: 0, comment: "the output evades the question", metadata }
-        const [own = [], ...others] = yield* vectorsOf([question, ...written])
+        const vectors = yield* vectorsOf([question, ...written])
+        if (vectors instanceof Skip) return vectors
+        const [own = [], ...others] = vectors
         const cosines = others.map((other) => cosine(own, other) ?? 0)
         return {
           score: cosines.reduce((sum, each) => sum + each, 0) / cosines.length,
@@ -333,6 +349,45 @@ const questionsPrompt = (questions: number): string =>
     } that the output would be a good answer to, each as somebody would ask it who does not know the output. The output is evasive if it does not answer anything: it says that it does not know, cannot say, or will not, or speaks in generalities only.`,
     "The questions, and whether the output is evasive, take the place of the verdict; no reasoning is wanted."
   )
+
+/**
+ * Says which model a layer gives, so that a `Budget` of money finds its price. The models of `effect-evals/openai` and
+ * `effect-evals/testing` say it themselves; those of other providers do not.
+ *
+ * **Example** (A model of another provider, and its price)
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { EmbeddingModel } from "effect/ai"
+ * import { Budget, Semantic } from "effect-evals/judge"
+ *
+ * const model = Semantic.identified(
+ *   // Stands for the layer of a provider.
+ *   Layer.effect(EmbeddingModel.EmbeddingModel, Effect.never),
+ *   { provider: "voyage", model: "voyage-3" }
+ * )
+ * const budget = Budget.layer({ cost: 2, prices: { "voyage-3": { inputTokens: 0.06, outputTokens: 0 } } })
+ * console.log(Layer.isLayer(model), Layer.isLayer(budget)) // => true true
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const identified = <E, R>(
+  model: Layer.Layer<EmbeddingModel.EmbeddingModel, E, R>,
+  identity: {
+    /** Who runs it. */
+    readonly provider: string
+    readonly model: string
+  }
+): Layer.Layer<EmbeddingModel.EmbeddingModel, E, R> =>
+  Layer.effect(
+    EmbeddingModel.EmbeddingModel,
+    Effect.map(
+      EmbeddingModel.EmbeddingModel,
+      (service) => withIdentity(service, { ...identity, settings: undefined })
+    )
+  ).pipe(Layer.provide(model))
 
 // -----------------------------------------------------------------------------
 // internals
@@ -360,14 +415,6 @@ const textsOf = (judge: string, part: string, value: unknown): Effect.Effect<Rea
     ? Effect.succeed(value)
     : Effect.fail(unusable(judge, part, value, `a list of at most ${mostAssigned} texts`))
 
-/** One by one, so that texts of other rows come along in the same request. */
-const vectorsOf = (texts: ReadonlyArray<string>) =>
-  Effect.flatMap(
-    EmbeddingModel.EmbeddingModel,
-    ({ embed }) =>
-      Effect.forEach(texts, (text) => Effect.map(embed(text), ({ vector }) => vector), { concurrency: "unbounded" })
-  )
-
 const evaluatorOptions = <I, O, Ref, M>(
   options: Options<I, O, Ref, M>,
   config: object
@@ -378,3 +425,7 @@ const evaluatorOptions = <I, O, Ref, M>(
 })
 
 const rounded = (value: number): string => String(Number(value.toFixed(4)))
+
+/** Throws where there are options that nobody reads. */
+const refuseOthers = (of: string, options: object, ...own: ReadonlyArray<string>): void =>
+  refuseUnknown(`Semantic.${of}`, options, [...limitNames, "key", "actual", "expected", "version", ...own])

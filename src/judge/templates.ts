@@ -253,5 +253,5 @@ export const aliases = {
 } as const satisfies { readonly [name: string]: keyof typeof templates }
 
 /** The template that a name stands for. */
-export const templateOf = (name: TemplateName): Template =>
+export const templateOf = (name: TemplateName): Template | undefined =>
   templates[Object.hasOwn(aliases, name) ? aliases[name as keyof typeof aliases] : name as keyof typeof templates]

@@ -5,6 +5,7 @@
  */
 import * as AiError from "effect/ai/AiError"
 import * as Config from "effect/Config"
+import { SourceError } from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -15,7 +16,6 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import {
   complaintOf,
@@ -119,6 +119,13 @@ const make = Effect.fnUntraced(function*(options: Options) {
   )
 
   const send = Effect.fnUntraced(function*(path: string, body: object) {
+    if (!/^https?:\/\//i.test(apiUrl)) {
+      return yield* networkError(
+        "InvalidUrlError",
+        urlOf(path),
+        `the address begins with neither "http://" nor "https://"`
+      )
+    }
     const request = yield* HttpClientRequest.post(`${apiUrl}${path}`).pipe(
       HttpClientRequest.bodyJson(body),
       Effect.mapError(() =>
@@ -149,6 +156,22 @@ const make = Effect.fnUntraced(function*(options: Options) {
       ? Effect.fail(reasonOf(complaintOf(json), { url: urlOf(path), hasKey: apiKey !== undefined }))
       : Effect.succeed(json)
 
+  /** Of a server that cannot stream, or that says with a status of success why it will not. */
+  const noEvents = (path: string, text: string) =>
+    Effect.flatMap(
+      Effect.orElseSucceed(parse(text, urlOf(path)), () => undefined),
+      (json) =>
+        Effect.andThen(
+          checked(path, json),
+          Effect.fail(
+            new AiError.InvalidResponseError({
+              description: `what POST ${urlOf(path)} answered is no stream of events, though one was asked for. ` +
+                beginningOf(text)
+            })
+          )
+        )
+    )
+
   return OpenAiClient.of({
     apiUrl: scrub(shown(apiUrl)),
     post: (path, body) =>
@@ -166,7 +189,7 @@ const make = Effect.fnUntraced(function*(options: Options) {
           stream.pipe(
             Stream.mapError((error) => reasonOfHttpError(error, urlOf(path), scrub)),
             Stream.timeoutOrElse({ duration: timeout, orElse: () => Stream.fail(tooLate(path, "further piece")) }),
-            eventData,
+            (bytes) => eventData(bytes, (text) => noEvents(path, scrub(text))),
             Stream.takeWhile((data) => data !== "[DONE]"),
             Stream.mapEffect((data) => Effect.flatMap(parse(scrub(data), urlOf(path)), (json) => checked(path, json)))
           )
@@ -184,12 +207,16 @@ const configuredUrl = Config.map(
 )
 
 const configuredKey = (required: boolean): Config.Config<Redacted.Redacted | undefined> =>
-  required
-    ? Config.schema(Schema.Redacted(Schema.NonEmptyString), "OPENAI_API_KEY")
-    : Config.map(
-      Config.option(Config.Redacted("OPENAI_API_KEY")),
-      (key) => Option.getOrUndefined(Option.filter(key, (key) => Redacted.value(key) !== ""))
+  Config.option(Config.Redacted("OPENAI_API_KEY")).pipe(
+    Config.map((key) => Option.getOrUndefined(Option.filter(key, (key) => Redacted.value(key) !== ""))),
+    Config.flatMap((key) =>
+      required && key === undefined ? Config.fail(new SourceError({ message: noKey })) : Config.succeed(key)
     )
+  )
+
+const noKey =
+  "there is no key for OpenAI. Set OPENAI_API_KEY, or give OpenAiClient.layer the option apiKey; for another " +
+  "server, set OPENAI_BASE_URL or give it the option apiUrl"
 
 /** Everything that a server or the network says goes through this: some repeat what they were sent. */
 const scrubbing = (apiUrl: string, apiKey: Redacted.Redacted | undefined): Scrub => {
@@ -206,20 +233,40 @@ const parse = (text: string, url: string) =>
       new AiError.InvalidResponseError({
         description:
           `what POST ${url} answered is no JSON. Is that the address of an OpenAI-compatible server, with its ` +
-          `version ("/v1")? It begins with: ${JSON.stringify(text.slice(0, 200))}`
+          `version ("/v1")? ${beginningOf(text)}`
       })
   })
 
-/** The data of server-sent events; a `retry` in between is none. */
-const eventData = <E>(bytes: Stream.Stream<Uint8Array, E>): Stream.Stream<string, E | AiError.InvalidResponseError> =>
+const beginningOf = (text: string): string => `It begins with: ${JSON.stringify(text.slice(0, 200))}`
+
+/** How much is kept of what may turn out to be no stream of events: an error fits in. */
+const mostKept = 10_000
+
+/**
+ * The data of server-sent events; a `retry` in between is none. If all that came was something else, `noEvents` says what
+ * is wrong with it.
+ */
+const eventData = <E, E2>(
+  bytes: Stream.Stream<Uint8Array, E>,
+  noEvents: (text: string) => Effect.Effect<never, E2>
+): Stream.Stream<string, E | E2 | AiError.InvalidResponseError> =>
   Stream.suspend(() => {
     let found: Array<string> = []
+    let beginning: string | undefined = ""
     const parser = Sse.makeParser((event) => {
+      beginning = undefined
       if (event._tag === "Event") found.push(event.data)
     })
+    // A beginning of an event that broke off is one still.
+    const end = Effect.suspend(() =>
+      beginning === undefined || /^(?:data|event|id|retry)?:|^\s*$/.test(beginning)
+        ? Effect.succeed([])
+        : noEvents(beginning)
+    )
     return bytes.pipe(
       Stream.decodeText(),
       Stream.mapEffect((text) => {
+        if (beginning !== undefined && beginning.length < mostKept) beginning += text
         const error = parser.feed(text)
         if (error !== undefined) {
           return Effect.fail(new AiError.InvalidResponseError({ description: error.message }))
@@ -228,6 +275,7 @@ const eventData = <E>(bytes: Stream.Stream<Uint8Array, E>): Stream.Stream<string
         found = []
         return Effect.succeed(data)
       }),
+      Stream.concat(Stream.fromEffect(end)),
       Stream.flattenIterable
     )
   })

@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { withIdentity } from "../internal/values/modelIdentity.ts"
 import { readAs } from "./internal/api.ts"
 import { OpenAiClient } from "./OpenAiClient.ts"
 
@@ -78,7 +79,7 @@ export const make = Effect.fnUntraced(function*(options: Options) {
     )
   })
 
-  return yield* EmbeddingModel.make({
+  const service = yield* EmbeddingModel.make({
     embedMany: Effect.fnUntraced(function*({ inputs }) {
       const span = Option.getOrUndefined(yield* Effect.option(Effect.currentSpan))
       if (span !== undefined) {
@@ -102,6 +103,7 @@ export const make = Effect.fnUntraced(function*(options: Options) {
       return { results, usage: { inputTokens: tokens } }
     })
   })
+  return withIdentity(service, { provider: client.apiUrl, model, settings: { dimensions } })
 })
 
 /** The vectors in the order of their texts; servers may answer in any. */

@@ -122,7 +122,9 @@ export const make = Effect.fnUntraced(function*(options: Options) {
         const fail = makeError("streamText")
         const end = Effect.suspend(() => {
           annotateAnswer(providerOptions.span, answer)
-          return answer.finish === undefined ? Effect.fail(brokenOff(api.path)) : lastParts(answer, providerOptions)
+          return answer.finish === undefined
+            ? Effect.fail(brokenOff(client.apiUrl + api.path))
+            : lastParts(answer, providerOptions)
         })
         return client.stream(api.path, { ...body, ...api.streaming }).pipe(
           Stream.mapEffect((json) => Effect.mapError(api.event(json), fail)),
@@ -142,8 +144,8 @@ export const make = Effect.fnUntraced(function*(options: Options) {
 const makeError = (method: string) => (reason: AiError.AiErrorReason) =>
   AiError.make({ module: "OpenAiLanguageModel", method, reason })
 
-const brokenOff = (path: string) =>
-  networkError("TransportError", path, "the stream ended before the answer did: no event said why the model stopped")
+const brokenOff = (url: string) =>
+  networkError("TransportError", url, "the stream ended before the answer did: no event said why the model stopped")
 
 /**
  * The model as a layer.

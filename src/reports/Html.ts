@@ -10,6 +10,7 @@
 import * as Effect from "effect/Effect"
 import * as Comparison from "../Comparison.ts"
 import type * as Experiment from "../Experiment.ts"
+import type * as PairwiseEvaluation from "../PairwiseEvaluation.ts"
 import type * as Row from "../Row.ts"
 import { makePage } from "./internal/html/page.ts"
 
@@ -83,4 +84,21 @@ export const report = (
         dataLength: options.dataLength ?? 100_000
       }
     })
+  })
+
+/**
+ * The page of experiments that were judged against one another: who won how often, the standings, how much the place
+ * decided, and every row with its runs, its winner and why. `report` shows the same for an experiment of a pairwise
+ * evaluation that comes from a store.
+ *
+ * @category reports
+ * @since 0.1.0
+ */
+export const pairwise = (
+  judged: PairwiseEvaluation.Judged,
+  options: Pick<Options, "title" | "label" | "dataLength"> = {}
+): Effect.Effect<string> =>
+  makePage([judged.recorded], { comparisons: [], rankings: {} }, {
+    title: options.title ?? judged.name,
+    data: { label: options.label, lowerIsBetter: new Set(), dataLength: options.dataLength ?? 100_000 }
   })

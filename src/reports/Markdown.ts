@@ -8,6 +8,7 @@
 import type * as Comparison from "../Comparison.ts"
 import type * as Experiment from "../Experiment.ts"
 import type * as Gate from "../Gate.ts"
+import type * as PairwiseEvaluation from "../PairwiseEvaluation.ts"
 import type * as Row from "../Row.ts"
 import { factsOf } from "./internal/facts.ts"
 import { changeParts, differencePart } from "./internal/markdownComparison.ts"
@@ -19,6 +20,7 @@ import {
   wholePart,
   worstPart
 } from "./internal/markdownExperiment.ts"
+import { lostPart, positionPart, standingsPart, winsPart } from "./internal/markdownPairwise.ts"
 import { code, fitted } from "./internal/markdownText.ts"
 
 /**
@@ -90,6 +92,53 @@ export const report = (experiment: Experiment.Experiment, options: Options = {})
     repetitionsPart(experiment),
     wholePart(experiment),
     worstPart(experiment, view)
+  ]
+  return fitted(parts.flatMap((part) => part === undefined || part === "" ? [] : [part]), maxLength)
+}
+
+/**
+ * Experiments that were judged against one another: who won how often, the standings, how much the place decided, and what
+ * the first experiment still does better.
+ *
+ * **Example** (Who won)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Dataset, PairwiseEvaluation, Target, TracingClient } from "effect-evals"
+ * import { Markdown } from "effect-evals/reports"
+ *
+ * const judged = await Effect.runPromise(
+ *   PairwiseEvaluation.runTargets("greetings", {
+ *     data: Dataset.fromIterable("names", ["Ada", "Grace"].map((inputs) => ({ inputs }))),
+ *     targets: [Target.make("cold", (name: string) => `${name}.`), Target.make("warm", (name: string) => `Hello, ${name}!`)]
+ *   }, {
+ *     evaluators: [function warmer({ outputs }) {
+ *       return outputs.map((output) => output.startsWith("Hello"))
+ *     }]
+ *   }).pipe(Effect.provide(TracingClient.layerNone))
+ * )
+ * const row = Markdown.pairwise(judged).split("\n").find((line) => line.includes("warmer"))
+ * console.log(row?.split("|").slice(1, 5).map((cell) => cell.trim()))
+ * // => [ '`warmer`', '`warm`', '`cold`', '**1.000**' ]
+ * ```
+ *
+ * @category reports
+ * @since 0.1.0
+ */
+export const pairwise = (
+  judged: PairwiseEvaluation.Judged,
+  options: Pick<Options, "gate" | "limit" | "maxLength" | "label"> = {}
+): string => {
+  const { gate, label, limit = 10, maxLength = 65_000 } = options
+  const view = { limit, label, lowerIsBetter: new Set<string>() }
+  const parts = [
+    [heading(judged, gate), factsOf(judged).map(({ text }) => text).join(" · ")].join("\n\n"),
+    gate === undefined ? "" : gatePart(gate),
+    winsPart(judged),
+    standingsPart(judged),
+    positionPart(judged),
+    lostPart(judged, view),
+    failuresPart(judged.recorded, view)
   ]
   return fitted(parts.flatMap((part) => part === undefined || part === "" ? [] : [part]), maxLength)
 }

@@ -140,10 +140,10 @@ export const comparisons = (compared: Comparison.Comparisons, options: Options =
  * @category reports
  * @since 0.1.0
  */
-export const pairwise = (judged: PairwiseEvaluation.PairwiseExperiment, options: Options = {}): string => {
+export const pairwise = (judged: PairwiseEvaluation.Judged, options: Options = {}): string => {
   const view = viewOf(options)
   return sections([
-    [headline(view, judged), presentationSection(view, judged)].join("\n"),
+    [headline(view, judged), presentationSection(judged)].join("\n"),
     winTable(view, judged),
     standingTable(view, judged),
     positionSection(view, judged),

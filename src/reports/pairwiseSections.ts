@@ -1,34 +1,21 @@
 /** The parts of a report that are about runs judged against one another. */
-import { countOf, formatCount, formatMean, formatPercentage } from "../internal/values/numbers.ts"
+import { formatCount, formatMean } from "../internal/values/numbers.ts"
 import { barOf } from "../internal/values/progressText.ts"
 import type * as PairwiseEvaluation from "../PairwiseEvaluation.ts"
+import { notJudged, positionText, presentationText } from "./internal/pairwiseTexts.ts"
 import { type Cell, renderTable } from "./table.ts"
 import { oneLine } from "./text.ts"
 import { intervalText, listing, pText, reasonList, type View } from "./view.ts"
 
 /** How the examples belong together, and how runs were presented. */
 export const presentationSection = (
-  _view: View,
-  { experiments, matched, presentation, unmatched }: PairwiseEvaluation.PairwiseExperiment
-): string => {
-  const others = experiments.flatMap(({ name }, i) => {
-    const count = unmatched[i] ?? 0
-    return count === 0 ? [] : [`${formatCount(count)} more in ${oneLine(name)}`]
-  })
-  const order = {
-    random: `in an order drawn for each row (seed ${presentation.seed})`,
-    both: `in an order drawn for each row (seed ${presentation.seed}), and in its reverse`,
-    given: "in the order of the experiments"
-  }[presentation.order]
-  return `${[`${countOf(matched, "example")} in all`, ...others].join(", ")}; judged ${order}; runs that failed ${
-    presentation.failedRuns === "skip" ? "are not judged" : "lose"
-  }`
-}
+  judged: PairwiseEvaluation.Judged
+): string => presentationText(judged, oneLine)
 
 /** Who won how often. */
 export const winTable = (
   { style, width }: View,
-  { keys }: PairwiseEvaluation.PairwiseExperiment
+  { keys }: PairwiseEvaluation.Judged
 ): string | undefined => {
   const summaries = Object.entries(keys)
   if (summaries.length === 0) return undefined
@@ -46,11 +33,10 @@ export const winTable = (
       { title: "p", align: "right" },
       { title: "not judged", align: "right" }
     ],
-    summaries.flatMap(([key, { outcomes, pairs }]) =>
-      pairs.map((pair, index): ReadonlyArray<Cell> => {
-        const { cancelled, failed, scored, skipped, timedOut } = outcomes
+    summaries.flatMap(([key, summary]) =>
+      summary.pairs.map((pair, index): ReadonlyArray<Cell> => {
         return [
-          ...(index > 0 ? [] : [{ content: style.bold(oneLine(key)), rowSpan: pairs.length }]),
+          ...(index > 0 ? [] : [{ content: style.bold(oneLine(key)), rowSpan: summary.pairs.length }]),
           oneLine(pair.candidate, 30),
           oneLine(pair.baseline, 30),
           formatCount(pair.wins),
@@ -60,7 +46,7 @@ export const winTable = (
           intervalText(style, pair.interval),
           pair.winRate === undefined ? "" : barOf(pair.winRate, 12),
           pText(style, pair.adjustedPValue),
-          formatCount(scored + skipped + failed + timedOut + cancelled - pair.judged)
+          formatCount(notJudged(summary, pair.judged))
         ]
       })
     ),
@@ -71,7 +57,7 @@ export const winTable = (
 /** The experiments by strength, where there are more than two. */
 export const standingTable = (
   { style, width }: View,
-  { experiments, keys }: PairwiseEvaluation.PairwiseExperiment
+  { experiments, keys }: PairwiseEvaluation.Judged
 ): string | undefined => {
   const summaries = Object.entries(keys)
   if (experiments.length < 3 || summaries.length === 0) return undefined
@@ -112,23 +98,17 @@ export const standingTable = (
 /** How much the place decided. */
 export const positionSection = (
   view: View,
-  { keys }: PairwiseEvaluation.PairwiseExperiment
+  { keys }: PairwiseEvaluation.Judged
 ): string | undefined =>
   listing(
     view,
     "Position",
     "",
     Object.entries(keys).flatMap(([key, { positionBias }]) => {
-      if (positionBias?.earlierShare === undefined) return []
-      const { consistent, earlierShare, firstBothTimes, judgedTwice, lastBothTimes, pValue } = positionBias
-      const twice = judgedTwice === undefined || judgedTwice === 0 || consistent === undefined
-        ? ""
-        : `; of ${formatCount(judgedTwice)} judged twice ${formatCount(consistent)} came out the same, ${
-          formatCount(firstBothTimes ?? 0)
-        } went to the first both times, ${formatCount(lastBothTimes ?? 0)} to the last`
-      const text = `${oneLine(key)}  the run presented earlier won ${
-        formatPercentage(earlierShare)
-      } of the decided${twice}${pValue === undefined ? "" : ` (p ${pText(view.style, pValue)})`}`
+      const words = positionBias === undefined ? undefined : positionText(positionBias)
+      if (words === undefined) return []
+      const text = `${oneLine(key)}  ${words}`
+      const pValue = positionBias?.pValue
       return [pValue !== undefined && pValue < 0.05 ? view.style.warn(text) : text]
     })
   )
@@ -136,7 +116,7 @@ export const positionSection = (
 /** Why judgements failed. */
 export const judgementFailures = (
   view: View,
-  { rows }: PairwiseEvaluation.PairwiseExperiment
+  { rows }: PairwiseEvaluation.Judged
 ): string | undefined => {
   const failures = rows.flatMap(({ example, judgements }) =>
     judgements.flatMap(({ evaluator, outcome }) =>

@@ -123,15 +123,20 @@ export const equal = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   const position = options?.position ?? "only"
   const reader = dateReader(options, position)
   const config = { position, tolerance, order: options?.order, offsetMinutes: options?.offsetMinutes }
-  return pair({ name: "datesEqual", config }, options, { actual: reader, expected: reader }, (actual, expected) => {
-    const difference = Math.abs(actual - expected)
-    return {
-      score: difference <= tolerance,
-      comment: `${shown(actual)} and ${shown(expected)} are ${apart(difference)} apart, at most ${
-        apart(tolerance)
-      } will do`
+  return pair(
+    { name: "datesEqual", own: { offsetMinutes: true, order: true, position: true, tolerance: true }, config },
+    options,
+    { actual: reader, expected: reader },
+    (actual, expected) => {
+      const difference = Math.abs(actual - expected)
+      return {
+        score: difference <= tolerance,
+        comment: `${shown(actual)} and ${shown(expected)} are ${apart(difference)} apart, at most ${
+          apart(tolerance)
+        } will do`
+      }
     }
-  })
+  )
 }
 
 const dateReader = (options: DateOptions | undefined, position: "only" | "first" | "last"): Reader<number> =>

@@ -7,12 +7,13 @@ import { isEqual } from "./JsonEquality.ts"
 
 /**
  * How alike two values are: a number from 0 to 1, or whether they are the same. Either value is `undefined` where the
- * field is not there. Anything else that it gives is an error of the program, and throws.
+ * field is not there. Anything else that it gives is an error of the program, and throws. One for `Json.similar` may take
+ * texts or numbers only: `Comparer<string>`, `Comparer<number>`.
  *
  * @category models
  * @since 0.1.0
  */
-export type Comparer = (actual: unknown, expected: unknown) => number | boolean
+export type Comparer<in Value = unknown> = (actual: Value, expected: Value) => number | boolean
 
 /**
  * Whether they are the same data, as `Json.isEqual` has it.

@@ -16,7 +16,7 @@ import { lookUp } from "./internal/jsonPaths.ts"
 import { makeTimeLimit, TookTooLong } from "./internal/jsonTimeLimit.ts"
 import { isJsonObject } from "./internal/jsonValues.ts"
 import { anything } from "./internal/readers.ts"
-import { evaluatorOptions, selecting } from "./internal/scorer.ts"
+import { evaluatorOptions, refuseOthers, selecting } from "./internal/scorer.ts"
 import { counted } from "./internal/words.ts"
 import { type Extraction, parse } from "./JsonText.ts"
 import { type SingleOptions, UnusableValue } from "./Scorer.ts"
@@ -95,6 +95,7 @@ export const conforms = <S extends Schema.Constraint | StandardSchemaV1, I, O, R
     readonly extras?: "ignore" | "refuse" | undefined
   } = {}
 ): Evaluator.Evaluator<I, O, Ref, M, SchemaServices<S>> => {
+  refuseOthers({ name: "schema", own: { extras: true, text: true } }, options, ["key", "actual", "when"])
   const { extras = "ignore", key = "schema", text = "strict" } = options
   const judge = judgeOf(schema, extras)
   const read = selecting(key, "actual", options.actual, anything)
@@ -373,6 +374,7 @@ export const conformsToJsonSchema = <I, O, Ref, M>(
   schema: JsonSchema,
   options: ConformsOptions<I, O, Ref, M> = {}
 ): Evaluator.Evaluator<I, O, Ref, M> => {
+  refuseOthers({ name: "json_schema", own: { text: true } }, options, ["key", "actual", "when"])
   const { key = "json_schema", text = "strict" } = options
   const check = jsonSchemaCheck(schema)
   const read = selecting(key, "actual", options.actual, anything)

@@ -357,7 +357,7 @@ export const equals = <I, O, Ref, M>(options: EqualsOptions<I, O, Ref, M> = {}):
   const { anyOrder, ignore, text = "strict" } = options
   const plan = planOf(options)
   return pair(
-    { name: "json_equals", config: { anyOrder, ignore, text } },
+    { name: "json_equals", own: { anyOrder: true, ignore: true, text: true }, config: { anyOrder, ignore, text } },
     options,
     { actual: anything, expected: anything },
     (actual, expected) => {

@@ -123,8 +123,8 @@ interface Compared {
 export const matchOf = (
   actual: JsonObject | ReadonlyArray<JsonObject>,
   expected: JsonObject | ReadonlyArray<JsonObject>,
-  options: MatchOptions = {}
-): Match => matchBy(actual, expected, planOf(options))
+  options?: MatchOptions
+): Match => matchBy(actual, expected, options === undefined ? defaultPlan : planOf(options))
 
 const matchBy = (
   actual: JsonObject | ReadonlyArray<JsonObject>,
@@ -141,8 +141,10 @@ const matchBy = (
 const isList = (value: JsonObject | ReadonlyArray<JsonObject>): value is ReadonlyArray<JsonObject> =>
   Array.isArray(value)
 
-type Plan = { readonly [K in Exclude<keyof MatchOptions, "fields">]-?: NonNullable<MatchOptions[K]> } & {
+type Plan = { readonly [K in Exclude<keyof MatchOptions, "fields" | "exclude">]-?: NonNullable<MatchOptions[K]> } & {
   readonly fields: ReadonlyArray<NamedField>
+  /** Keys that are excluded, or that a field begins with. */
+  readonly done: ReadonlySet<string | undefined>
 }
 
 interface NamedField {
@@ -152,8 +154,8 @@ interface NamedField {
   readonly weight: number
 }
 
-const planOf = (options: MatchOptions): Plan => ({
-  fields: Object.entries(options.fields ?? {}).map(([name, field]) => {
+const planOf = (options: MatchOptions): Plan => {
+  const fields = Object.entries(options.fields ?? {}).map(([name, field]) => {
     const { compare = exact, weight = 1 } = typeof field === "function" ? { compare: field } : field
     if (!(weight >= 0 && weight < Infinity)) {
       throw new RangeError(`the weight of ${name} is ${weight}; it is at least 0`)
@@ -161,49 +163,55 @@ const planOf = (options: MatchOptions): Plan => ({
     const path = parsePath(name)
     if (path.includes("*")) throw new RangeError(`the field ${name} has a "*"; compare the list that it goes through`)
     return { name, path, compare, weight }
-  }),
-  others: options.others ?? "exact",
-  exclude: options.exclude ?? [],
-  extras: options.extras ?? "penalize",
-  aggregate: options.aggregate ?? "mean",
-  list: options.list ?? "same",
-  listAggregate: options.listAggregate ?? "mean"
-})
+  })
+  return {
+    fields,
+    done: new Set([...(options.exclude ?? []), ...fields.map(({ path }) => path[0])]),
+    others: options.others ?? "exact",
+    extras: options.extras ?? "penalize",
+    aggregate: options.aggregate ?? "mean",
+    list: options.list ?? "same",
+    listAggregate: options.listAggregate ?? "mean"
+  }
+}
+
+const defaultPlan = planOf({})
 
 const compareFields = (actual: JsonObject, expected: JsonObject, plan: Plan): ReadonlyArray<Compared> => {
-  const { exclude, extras, fields, others } = plan
-  const named = fields.flatMap(({ compare, name, path, weight }): ReadonlyArray<Compared> => {
+  const { done, extras, fields, others } = plan
+  const compared: Array<Compared> = []
+  for (const { compare, name, path, weight } of fields) {
     const a = lookUp(actual, path)
     const b = lookUp(expected, path)
-    if ((!a.found && !b.found) || (!b.found && extras === "ignore")) return []
-    return [{ field: name, weight, score: compareWith(compare, a.value, b.value, `the field ${name}`) }]
-  })
-  if (others === "ignore") return named
-  const done = new Set([...exclude, ...fields.map(({ path }) => path[0])])
-  const compared = [...named]
-  const add = (field: string, score: number): void => {
-    if (!done.has(field)) compared.push({ field, score, weight: 1 })
+    if ((!a.found && !b.found) || (!b.found && extras === "ignore")) continue
+    compared.push({ field: name, weight, score: compareWith(compare, a.value, b.value, `the field ${name}`) })
   }
+  if (others === "ignore") return compared
   for (const key of Object.keys(expected)) {
-    if (!isPresent(expected, key)) continue
-    add(key, isPresent(actual, key) && exact(actual[key], expected[key]) === true ? 1 : 0)
+    if (done.has(key) || expected[key] === undefined) continue
+    const score = isPresent(actual, key) && exact(actual[key], expected[key]) === true ? 1 : 0
+    compared.push({ field: key, score, weight: 1 })
   }
   if (extras === "ignore") return compared
-  for (const key of Object.keys(actual)) if (isPresent(actual, key) && !isPresent(expected, key)) add(key, 0)
+  for (const key of Object.keys(actual)) {
+    if (done.has(key) || actual[key] === undefined || isPresent(expected, key)) continue
+    compared.push({ field: key, score: 0, weight: 1 })
+  }
   return compared
 }
 
 const scoreOf = (fields: ReadonlyArray<Compared>, aggregate: "mean" | "all"): number | undefined => {
-  const counted = fields.filter(({ weight }) => weight > 0)
-  if (counted.length === 0) return undefined
-  if (aggregate === "all") return counted.every(({ score }) => score === 1) ? 1 : 0
   let sum = 0
   let weights = 0
-  for (const { score, weight } of counted) {
+  let areAll = true
+  for (const { score, weight } of fields) {
+    // A weight of 0 leaves it out, whatever its score is.
+    if (weight === 0) continue
     sum += score * weight
     weights += weight
+    areAll = areAll && score === 1
   }
-  return sum / weights
+  return weights === 0 ? undefined : aggregate === "mean" ? sum / weights : Number(areAll)
 }
 
 /** Every field of a member that has no partner. */
@@ -305,7 +313,22 @@ export const matches = <I, O, Ref, M>(
   } = options
   const plan = planOf(match)
   return pair(
-    { name: "json_match", config: { ...match, text, each }, feedbackConfig: share },
+    {
+      name: "json_match",
+      own: {
+        aggregate: true,
+        each: true,
+        exclude: true,
+        extras: true,
+        fields: true,
+        list: true,
+        listAggregate: true,
+        others: true,
+        text: true
+      },
+      config: { ...match, text, each },
+      feedbackConfig: share
+    },
     options,
     { actual: anything, expected: readExpected(text) },
     (output, expected): EvaluationResult.Returned => {
@@ -335,12 +358,13 @@ const readExpected = (text: TextReading): Reader<JsonObject | ReadonlyArray<Json
 }
 
 const commentOf = (fields: ReadonlyArray<FieldScore>, score: number): string => {
-  const wrong = fields.filter(({ score }) => score < 1)
-  const weighted = fields.some(({ weight }) => weight !== 1) ? ", weighted" : ""
-  const of = `${fields.length - wrong.length} of ${counted(fields.length, "field")} match (${
-    rounded(score)
-  } of 1${weighted})`
-  return wrong.length === 0
-    ? of
-    : `${of}; not: ${listOf(wrong.map(({ field, score }) => `${field} ${rounded(score)}`))}`
+  const wrong: Array<string> = []
+  let weighted = ""
+  for (const { field, score, weight } of fields) {
+    if (score < 1) wrong.push(`${field} ${rounded(score)}`)
+    if (weight !== 1) weighted = ", weighted"
+  }
+  const right = fields.length - wrong.length
+  const of = `${right} of ${counted(fields.length, "field")} match (${rounded(score)} of 1${weighted})`
+  return wrong.length === 0 ? of : `${of}; not: ${listOf(wrong)}`
 }

@@ -26,9 +26,9 @@ import type { Options } from "./Scorer.ts"
  */
 export interface SimilarityOptions {
   /** How two texts are compared. Default: `Json.exact`. */
-  readonly texts?: Comparer | undefined
+  readonly texts?: Comparer<string> | undefined
   /** How two numbers are compared. Default: `Json.exact`. */
-  readonly numbers?: Comparer | undefined
+  readonly numbers?: Comparer<number> | undefined
   /**
    * How members of lists are paired: by their places (`"ordered"`), or so that the sum is greatest (`"best"`), which
    * takes time with the cube of their number. Default: `"ordered"`.
@@ -47,9 +47,10 @@ export interface SimilarityOptions {
  * **Example** (One of two keys, and two of three members)
  *
  * ```ts
- * import { Json } from "effect-evals/scorers"
+ * import { Json, Text } from "effect-evals/scorers"
  *
  * console.log(Json.similarityOf({ a: 1, b: 2 }, { a: 1, b: 3 })) // => 0.5
+ * console.log(Json.similarityOf(["kitten"], ["mitten"], { texts: (a, b) => Text.levenshteinOf(a, b).similarity }).toFixed(3)) // => 0.833
  * console.log(Json.similarityOf(["c", "a"], ["a", "b", "c"], { lists: "best" }).toFixed(3)) // => 0.667
  * ```
  *
@@ -140,7 +141,12 @@ export const similar = <I, O, Ref, M>(
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const { extras, lists, numbers, text = "strict", texts } = options
   return pair(
-    { name: "json_similarity", config: { extras, lists, numbers, text, texts }, feedbackConfig: share },
+    {
+      name: "json_similarity",
+      own: { extras: true, lists: true, numbers: true, text: true, texts: true },
+      config: { extras, lists, numbers, text, texts },
+      feedbackConfig: share
+    },
     options,
     { actual: anything, expected: anything },
     (output, reference) => {
@@ -268,7 +274,7 @@ export const covers = <I, O, Ref, M>(options: CoversOptions<I, O, Ref, M> = {}):
       : Result.fail(`is ${describe(found)}, not an object or a list of paths`)
   }
   return pair(
-    { name: "json_coverage", config: { text }, feedbackConfig: share },
+    { name: "json_coverage", own: { text: true }, config: { text }, feedbackConfig: share },
     options,
     { actual: anything, expected: readPaths },
     (actual, paths) => {

@@ -196,24 +196,28 @@ export interface ParsesOptions<in I = never, in O = never, in Ref = never, in M 
  */
 export const parses = <I, O, Ref, M>(options: ParsesOptions<I, O, Ref, M> = {}): Evaluator.Evaluator<I, O, Ref, M> => {
   const { accept = "anything", extraction = "strict" } = options
-  return single({ name: "json", config: { accept, extraction } }, options, readText, (text) => {
-    const parsed = parse(text, { extraction })
-    if (Result.isFailure(parsed)) return { score: false, comment: `no JSON: ${parsed.failure.message}` }
-    const { from, repaired, value } = parsed.success
-    const place = from === "whole" ? "" : from === "fence" ? " in a fenced block" : " in the text"
-    const found = `${describe(value)}${place}${repaired ? ", after repair" : ""}`
-    return kindsOf(value).includes(accept)
-      ? { score: true, comment: `JSON: ${found}` }
-      : { score: false, comment: `JSON, but not ${accept === "list" ? "a" : "an"} ${accept}: ${found}` }
-  })
+  return single(
+    { name: "json", own: { accept: true, extraction: true }, config: { accept, extraction } },
+    options,
+    readText,
+    (text) => {
+      const parsed = parse(text, { extraction })
+      if (Result.isFailure(parsed)) return { score: false, comment: `no JSON: ${parsed.failure.message}` }
+      const { from, repaired, value } = parsed.success
+      const place = from === "whole" ? "" : from === "fence" ? " in a fenced block" : " in the text"
+      const found = `${describe(value)}${place}${repaired ? ", after repair" : ""}`
+      return isOfKind(value, accept)
+        ? { score: true, comment: `JSON: ${found}` }
+        : { score: false, comment: `JSON, but not ${accept === "list" ? "a" : "an"} ${accept}: ${found}` }
+    }
+  )
 }
 
-const kindsOf = (value: unknown): ReadonlyArray<string> =>
-  Array.isArray(value)
-    ? ["anything", "list", "object or list"]
-    : typeof value === "object" && value !== null
-    ? ["anything", "object", "object or list"]
-    : ["anything"]
+const isOfKind = (value: unknown, kind: NonNullable<ParsesOptions["accept"]>): boolean => {
+  if (kind === "anything") return true
+  if (typeof value !== "object" || value === null) return false
+  return kind === "object or list" || (kind === "list") === Array.isArray(value)
+}
 
 const readText: Reader<string> = (value) =>
   typeof value === "string" ? Result.succeed(value) : Result.fail(`is ${describe(value)}, not a text`)

@@ -40,7 +40,11 @@ export const match = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const reader = labelReader(options)
   return pair(
-    { name: "label", config: { labels: options?.labels, ignoreCase: options?.ignoreCase } },
+    {
+      name: "label",
+      own: { ignoreCase: true, labels: true },
+      config: { labels: options?.labels, ignoreCase: options?.ignoreCase }
+    },
     options,
     { actual: reader, expected: reader },
     (actual, expected) => ({
@@ -103,6 +107,7 @@ export const matchSet = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   return pair(
     {
       name: "labels",
+      own: { ignoreCase: true, labels: true, score: true },
       config: { labels: options?.labels, ignoreCase: options?.ignoreCase, score: part },
       feedbackConfig: part === "exact" ? undefined : share
     },

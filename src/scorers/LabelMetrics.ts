@@ -11,7 +11,7 @@ import {
   classificationReport,
   matthewsCorrelation,
   type PrecisionRecall,
-  type ZeroDivisionOptions
+  type ReportOptions
 } from "../statistics/Classification.ts"
 import { cohenKappa, type CohenKappaOptions } from "../statistics/CohenKappa.ts"
 import { type ConfusionMatrix, confusionMatrix } from "../statistics/ConfusionMatrix.ts"
@@ -42,7 +42,7 @@ export interface Classification<A extends Label = Label> extends ClassificationR
  * @category options
  * @since 0.1.0
  */
-export interface ClassificationOptions extends ZeroDivisionOptions, CohenKappaOptions {
+export interface ClassificationOptions extends ReportOptions, CohenKappaOptions {
   /** All labels, in their order. Default: those that occur, sorted. */
   readonly labels?: ReadonlyArray<Label> | undefined
 }
@@ -83,8 +83,8 @@ export const classificationOf = (
  *
  * Results, each with the key in front (`classification.accuracy`): `accuracy`, `balancedAccuracy`, `macroPrecision`,
  * `macroRecall`, `macroF1`, the same with `micro` and `weighted`, `matthews`, `kappa`; `confusionMatrix`, whose `value` is the
- * matrix; and with `positive`, `precision`, `recall` and `f1` of that label. What is undefined is a result without a score
- * that says so.
+ * matrix; with `positive`, `precision`, `recall` and `f1` of that label; and with `beta`, `macroFBeta` and so on. What is
+ * undefined is a result without a score that says so.
  *
  * **Example** (A filter)
  *
@@ -120,12 +120,15 @@ export const classification = <I = unknown, O = unknown, Ref = unknown, M = unkn
     readonly positive?: Label | undefined
   }
 ): SummaryEvaluator.SummaryEvaluator<I, O, Ref, M> => {
+  // Options that make no sense are a mistake of the program, which shall be seen before anything is run.
+  classificationOf([], [], { beta: options?.beta })
   const reader = labelReader(options)
   const plain = (label: Label): Label | undefined => Result.getOrUndefined(reader(label))
   const labels = options?.labels?.flatMap((label) => plain(label) ?? [])
   const positive = options?.positive === undefined ? undefined : plain(options.positive)
   const name = options?.key ?? "classification"
-  return foldPairs("classification", options, { actual: reader, expected: reader }, {
+  const own = { beta: true, ignoreCase: true, labels: true, positive: true, weights: true, zeroDivision: true } as const
+  return foldPairs({ name: "classification", own }, options, { actual: reader, expected: reader }, {
     initial: () => ({ expected: new Array<Label>(), actual: new Array<Label>() }),
     step: (state, actual, expected) => {
       state.expected.push(expected)
@@ -149,7 +152,12 @@ export const classification = <I = unknown, O = unknown, Ref = unknown, M = unkn
             kappa: numbers.kappa,
             ...(options?.positive === undefined
               ? {}
-              : { precision: own?.precision, recall: own?.recall, f1: own?.f1 })
+              : {
+                precision: own?.precision,
+                recall: own?.recall,
+                f1: own?.f1,
+                ...(options.beta === undefined ? {} : { fBeta: own?.fBeta })
+              })
           }).map(([metric, score]) => resultOf(`${name}.${metric}`, score, rows))
         ]
       }
@@ -157,10 +165,12 @@ export const classification = <I = unknown, O = unknown, Ref = unknown, M = unkn
   })
 }
 
-const named = (average: string, { f1, precision, recall }: PrecisionRecall) => ({
-  [`${average}Precision`]: precision,
-  [`${average}Recall`]: recall,
-  [`${average}F1`]: f1
+/** With `fBeta` where it was asked for, undefined or not. */
+const named = (average: string, numbers: PrecisionRecall) => ({
+  [`${average}Precision`]: numbers.precision,
+  [`${average}Recall`]: numbers.recall,
+  [`${average}F1`]: numbers.f1,
+  ...("fBeta" in numbers ? { [`${average}FBeta`]: numbers.fBeta } : {})
 })
 
 const resultOf = (key: string, score: number | undefined, rows: string): KeyedResult =>

@@ -10,6 +10,7 @@ import { auroc, averagePrecision } from "../statistics/Thresholds.ts"
 import type * as SummaryEvaluator from "../SummaryEvaluator.ts"
 import { finite, probability, truth } from "./internal/labels.ts"
 import type { Reader } from "./internal/readers.ts"
+import type { Own } from "./internal/scorer.ts"
 import { foldPairs } from "./internal/summary.ts"
 import { counted } from "./internal/words.ts"
 import type { SummaryOptions } from "./Scorer.ts"
@@ -28,7 +29,7 @@ import type { SummaryOptions } from "./Scorer.ts"
 export const separation = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   options?: SummaryOptions<I, O, Ref, M>
 ): SummaryEvaluator.SummaryEvaluator<I, O, Ref, M> =>
-  metrics("separation", options, finite, (truths, scores) => ({
+  metrics({ name: "separation", own: {} }, options, finite, (truths, scores) => ({
     auroc: auroc(truths, scores),
     averagePrecision: averagePrecision(truths, scores)
   }))
@@ -53,21 +54,21 @@ export const calibration = <I = unknown, O = unknown, Ref = unknown, M = unknown
     readonly clip?: number | undefined
   }
 ): SummaryEvaluator.SummaryEvaluator<I, O, Ref, M> =>
-  metrics("calibration", options, probability, (truths, probabilities) => ({
+  metrics({ name: "calibration", own: { bins: true, clip: true } }, options, probability, (truths, probabilities) => ({
     brier: brierScore(truths, probabilities),
     logLoss: logLoss(truths, probabilities, options),
     expectedCalibrationError: expectedCalibrationError(truths, probabilities, options)
   }))
 
-const metrics = <I, O, Ref, M>(
-  name: string,
-  options: SummaryOptions<I, O, Ref, M> | undefined,
+const metrics = <I, O, Ref, M, Given = SummaryOptions<I, O, Ref, M>>(
+  identity: { readonly name: string; readonly own: Own<Given> },
+  options: (SummaryOptions<I, O, Ref, M> & Given) | undefined,
   reader: Reader<number>,
   compute: (truths: ReadonlyArray<boolean>, numbers: ReadonlyArray<number>) => {
     readonly [metric: string]: number | undefined
   }
 ): SummaryEvaluator.SummaryEvaluator<I, O, Ref, M> =>
-  foldPairs(name, options, { actual: reader, expected: truth }, {
+  foldPairs(identity, options, { actual: reader, expected: truth }, {
     initial: () => ({ truths: new Array<boolean>(), numbers: new Array<number>() }),
     step: (state, actual, expected) => {
       state.truths.push(expected)
@@ -80,7 +81,7 @@ const metrics = <I, O, Ref, M>(
       const comment = `${counted(positives, "positive")}, ${counted(truths.length - positives, "negative")}; ${rows}`
       return {
         results: Object.entries(compute(truths, numbers)).map(([metric, score]): KeyedResult => {
-          const key = `${options?.key ?? name}.${metric}`
+          const key = `${options?.key ?? identity.name}.${metric}`
           if (score === undefined) return { key, comment: `undefined: ${comment}` }
           return Number.isFinite(score) ? { key, score, comment } : { key, comment: `infinite: ${comment}` }
         })

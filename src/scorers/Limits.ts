@@ -95,7 +95,7 @@ export const latency = <I, O, Ref, M>(
   options: RunOptions<I, O, Ref, M> = {}
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const range = rangeOf("latency", { atMost: Duration.toMillis(limit.atMost) })
-  return ofRun({ name: "latency_limit", config: range }, options, (run) =>
+  return ofRun({ name: "latency_limit", own: {}, config: range }, options, (run) =>
     run.attempts.length === 0
       ? Evaluator.skip("the outputs were recorded, so there is no latency")
       : judge(Run.latency(run), range, formatDuration))
@@ -130,7 +130,7 @@ export const tokens = <I, O, Ref, M>(
     return limit === undefined ? [] : [{ kind, limit: rangeOf(`${kind} tokens`, { atMost: limit }).atMost }]
   })
   if (given.length === 0) throw new RangeError("Limits.tokens needs a limit: total, input or output")
-  return ofRun({ name: "token_limit", config: limits }, options, ({ usage }) => {
+  return ofRun({ name: "token_limit", own: {}, config: limits }, options, ({ usage }) => {
     if (usage === undefined) return Evaluator.skip("no span of the run says how many tokens it used")
     const used = {
       total: usage.inputTokens + usage.outputTokens,
@@ -160,7 +160,7 @@ export const cost = <I, O, Ref, M>(
   options: RunOptions<I, O, Ref, M> = {}
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const range = rangeOf("cost", limit)
-  return ofRun({ name: "cost_limit", config: range }, options, ({ usage }) =>
+  return ofRun({ name: "cost_limit", own: {}, config: range }, options, ({ usage }) =>
     usage?.cost === undefined
       ? Evaluator.skip("the cost of the run is not known: give the evaluation the prices of its models")
       : judge(usage.cost, range, String))
@@ -179,7 +179,7 @@ export const toolCalls = <I, O, Ref, M>(
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const range = rangeOf("tool calls", bounds)
   return ofRun(
-    { name: "tool_call_limit", config: { ...range, call: options.call } },
+    { name: "tool_call_limit", own: { call: true }, config: { ...range, call: options.call } },
     options,
     (run) => judge(Messages.callsOfRun(run, options).length, range, formatCount, " tool calls")
   )
@@ -214,7 +214,7 @@ export const modelCalls = <I, O, Ref, M>(
   options: RunOptions<I, O, Ref, M> = {}
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const range = rangeOf("model calls", bounds)
-  return ofRun({ name: "model_call_limit", config: range }, options, (run) =>
+  return ofRun({ name: "model_call_limit", own: {}, config: range }, options, (run) =>
     judge(
       Array.from(Run.descendants(run)).filter(({ runType }) => runType === "llm").length,
       range,
@@ -254,7 +254,7 @@ export const steps = <I, O, Ref, M>(
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const range = rangeOf("steps", bounds)
   return single(
-    { name: "step_limit", config: range },
+    { name: "step_limit", own: {}, config: range },
     options,
     readMessages,
     (messages) => judge(messages.filter(({ role }) => role === "assistant").length, range, formatCount, " steps")

@@ -2,8 +2,9 @@
  * What an agent said and which tools it called, in one form, whatever library wrote it down.
  *
  * Read are: chat messages and responses of OpenAI (chat completions and the Responses API) and of Anthropic, prompts,
- * messages and response parts of `effect/ai`, messages of LangChain (instances, stored and serialised ones), and lists
- * of calls. Runs are read from their spans.
+ * messages and response parts of `effect/ai`, messages of LangChain (instances, stored and serialised ones) and of the
+ * AI SDK, and lists of calls. What does not say whose it is, and has calls, is the assistant's. Runs are read from
+ * their spans.
  *
  * @since 0.1.0
  */
@@ -13,7 +14,7 @@ import { describe } from "../internal/values/describe.ts"
 import { formatProblems, problemsOf } from "../internal/values/schemaMessage.ts"
 import type * as Run from "../Run.ts"
 import { readJsonText } from "./internal/jsonValues.ts"
-import { argumentsOfText, readMessage } from "./internal/messageForms.ts"
+import { argumentsOfText, hasCalls, readMessage } from "./internal/messageForms.ts"
 
 /**
  * One call of a tool.
@@ -173,7 +174,10 @@ export const readCalls = (given: unknown): Result.Result<ReadonlyArray<ToolCall>
 const isBareCall = (value: unknown): boolean => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false
   const type = property(value, "type")
-  if (property(value, "role") !== undefined || (type !== undefined && type !== "function" && type !== "tool_call")) {
+  if (
+    hasCalls(value) || property(value, "role") !== undefined ||
+    (type !== undefined && type !== "function" && type !== "tool_call")
+  ) {
     return false
   }
   return typeof nameOf(value) === "string"

@@ -91,7 +91,8 @@ export const closenessOf = (actual: number, expected: number, scale: Scale = "la
   requireFinite("actual", actual)
   requireFinite("expected", expected)
   if (actual === expected) return 1
-  const [a, e] = [Math.abs(actual), Math.abs(expected)]
+  const a = Math.abs(actual)
+  const e = Math.abs(expected)
   // Halves of both sides, so that nothing is too large for a number.
   const whole = scale === "larger" ? Math.max(a, e) / 2 : scale === "sum" ? a / 2 + e / 2 : e / 2
   return whole === 0 ? undefined : Math.max(0, 1 - Math.abs(actual / 2 - expected / 2) / whole)
@@ -147,7 +148,11 @@ export const equal = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   allowed(0, tolerance)
   const reader = numberReader(options)
   return pair(
-    { name: "numbersEqual", config: { ...readerConfig(options), ...tolerance } },
+    {
+      name: "numbersEqual",
+      own: { absolute: true, decimal: true, percent: true, position: true, relative: true, units: true },
+      config: { ...readerConfig(options), ...tolerance }
+    },
     options,
     { actual: reader, expected: reader },
     (actual, expected) => {
@@ -178,7 +183,12 @@ export const closeness = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   const scale = options?.scale ?? "larger"
   const reader = numberReader(options)
   return pair(
-    { name: "closeness", config: { ...readerConfig(options), scale }, feedbackConfig: share },
+    {
+      name: "closeness",
+      own: { decimal: true, percent: true, position: true, scale: true, units: true },
+      config: { ...readerConfig(options), scale },
+      feedbackConfig: share
+    },
     options,
     { actual: reader, expected: reader },
     (actual, expected) => {
@@ -205,9 +215,11 @@ interface ReadNumber {
 const shown = ({ text, value }: ReadNumber): string =>
   text === undefined || text === String(value) ? digits(value) : `${digits(value)} (${describe(text)})`
 
-const digits = (value: number): string =>
-  // Rounding to so many digits takes a microsecond, and changes no whole number that is shorter.
-  Number.isInteger(value) && Math.abs(value) < 1e12 ? String(value) : String(Number(value.toPrecision(12)))
+const digits = (value: number): string => {
+  const text = String(value)
+  // Rounding to so many digits takes longer than all else, and changes nothing that is shorter.
+  return text.length <= 12 ? text : String(Number(value.toPrecision(12)))
+}
 
 const numberReader = (
   options: NumberOptions & { readonly position?: Position | undefined } | undefined

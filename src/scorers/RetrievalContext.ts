@@ -68,7 +68,7 @@ export const contextRecallOf = (supported: ReadonlyArray<boolean | number>): num
 export const contextPrecision = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   options?: SingleOptions<I, O, Ref, M>
 ): Evaluator.Evaluator<I, O, Ref, M> =>
-  single({ name: "contextPrecision", feedbackConfig: share }, options, truths, (relevant) => {
+  single({ name: "contextPrecision", own: {}, feedbackConfig: share }, options, truths, (relevant) => {
     const score = contextPrecisionOf(relevant)
     if (score === undefined) return skip("there are no contexts")
     const ranks = relevant.flatMap((label, i) => label ? [i + 1] : [])
@@ -96,7 +96,7 @@ const mostTerms = 10
 export const contextRecall = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   options?: SingleOptions<I, O, Ref, M>
 ): Evaluator.Evaluator<I, O, Ref, M> =>
-  single({ name: "contextRecall", feedbackConfig: share }, options, truths, (supported) => {
+  single({ name: "contextRecall", own: {}, feedbackConfig: share }, options, truths, (supported) => {
     const score = contextRecallOf(supported)
     if (score === undefined) return skip("the reference has no statements")
     return { score, comment: `${supported.filter(Boolean).length}/${counted(supported.length, "statement")} supported` }

@@ -8,6 +8,7 @@ import {
   rankedAveragePrecision,
   reciprocalRank as reciprocalRankOfList
 } from "../statistics/Retrieval.ts"
+import { placesOf } from "./internal/places.ts"
 
 /**
  * What names a document.
@@ -186,14 +187,6 @@ export const precisionOf = (ranking: Ranking, options?: PrecisionOptions): numbe
   const places = placesOf(ranking, options)
   return places === 0 ? undefined : found / places
 }
-
-/** What precision divides by. */
-export const placesOf = ({ grades }: Ranking, options: PrecisionOptions | undefined): number =>
-  options?.k === undefined
-    ? grades.length
-    : options.shortLists === "retrieved"
-    ? Math.min(options.k, grades.length)
-    : options.k
 
 /**
  * Recall at k: the share of all that is relevant that is among the first `k` results. `undefined` where nothing is relevant.

@@ -6,6 +6,7 @@
 import type * as EvaluationResult from "../EvaluationResult.ts"
 import type * as Evaluator from "../Evaluator.ts"
 import { skip } from "../Evaluator.ts"
+import { placesOf } from "./internal/places.ts"
 import { grades, ids, relevance } from "./internal/rankings.ts"
 import type { Reader } from "./internal/readers.ts"
 import { pair, share, single } from "./internal/scorer.ts"
@@ -18,7 +19,6 @@ import {
   type GainOptions,
   isHit,
   ndcgOf,
-  placesOf,
   precisionOf,
   type PrecisionOptions,
   type Ranking,
@@ -209,6 +209,8 @@ const scorer = <I, O, Ref, M>(
   foundIn(rankingOfGrades([]), { k })
   const identity = {
     name: k === undefined ? name : `${name}@${k}`,
+    // The members of the configuration are options.
+    own: { by: true, k: true, relevantFrom: true, ...config } as const,
     config: { ...config, by, k, relevantFrom },
     feedbackConfig: name === "hit" ? undefined : share
   }

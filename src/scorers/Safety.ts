@@ -262,7 +262,7 @@ const scorer = <Kind extends string>(name: string, detectors: Detectors) =>
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const looking = chosen(detectors, options)
   const config = { kinds: options.kinds, detectors: options.detectors }
-  return single({ name, config }, options, readSearchable, (value) => {
+  return single({ name, own: { detectors: true, kinds: true }, config }, options, readSearchable, (value) => {
     const findings = findIn(value, looking)
     return findings.length === 0
       ? { score: true, comment: `none of ${counted(Object.keys(looking).length, "kind")} found` }

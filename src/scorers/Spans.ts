@@ -230,7 +230,7 @@ export const has = <I, O, Ref, M>(
   const wanted = atLeast === atMost
     ? `exactly ${atLeast}`
     : [...(atLeast > 0 ? [`at least ${atLeast}`] : []), ...(atMost < Infinity ? [`at most ${atMost}`] : [])].join(", ")
-  return ofRun({ name: "spans", config: { count } }, options, (run) => {
+  return ofRun({ name: "spans", own: {}, config: { count } }, options, (run) => {
     const found = findWith(run, test)
     return {
       score: found.length >= atLeast && found.length <= atMost,

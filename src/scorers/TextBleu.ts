@@ -8,7 +8,7 @@ import { skip } from "../Evaluator.ts"
 import type * as SummaryEvaluator from "../SummaryEvaluator.ts"
 import { countOf, type Counts, ngramsOf } from "./internal/ngrams.ts"
 import { references, text } from "./internal/readers.ts"
-import { pair, share } from "./internal/scorer.ts"
+import { type Own, pair, share } from "./internal/scorer.ts"
 import { foldPairs } from "./internal/summary.ts"
 import { splitAtSpaces } from "./internal/tokens.ts"
 import { counted, rounded } from "./internal/words.ts"
@@ -140,7 +140,7 @@ export const bleu = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   options?: Options<I, O, Ref, M> & BleuOptions
 ): Evaluator.Evaluator<I, O, Ref, M> =>
   pair(
-    { name: "bleu", config: configOf(options), feedbackConfig: share },
+    { name: "bleu", own, config: configOf(options), feedbackConfig: share },
     options,
     { actual: text, expected: references },
     (actual, expected) => {
@@ -160,7 +160,7 @@ export const bleu = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
 export const corpusBleu = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   options?: SummaryOptions<I, O, Ref, M> & BleuOptions
 ): SummaryEvaluator.SummaryEvaluator<I, O, Ref, M> =>
-  foldPairs("corpusBleu", options, { actual: text, expected: references }, {
+  foldPairs({ name: "corpusBleu", own }, options, { actual: text, expected: references }, {
     initial: () => emptyStatistics(options),
     step: (total, actual, expected) => add(total, statisticsOf(actual, expected, options)),
     result: (total, rows) => {
@@ -312,3 +312,12 @@ const tokenizeIntl = (text: string): string =>
     .replace(/(\P{N})(\p{P})/gu, "$1 $2 ")
     .replace(/(\p{P})(\P{N})/gu, " $1 $2")
     .replace(/\p{S}/gu, " $& ")
+
+const own: Own<BleuOptions> = {
+  effectiveOrder: true,
+  ignoreCase: true,
+  maxOrder: true,
+  smoothing: true,
+  smoothingValue: true,
+  tokenize: true
+}

@@ -8,7 +8,7 @@ import { skip } from "../Evaluator.ts"
 import type * as SummaryEvaluator from "../SummaryEvaluator.ts"
 import { bestBy, countOf, type Counts, ngramsOf, overlap } from "./internal/ngrams.ts"
 import { references, text } from "./internal/readers.ts"
-import { pair, share } from "./internal/scorer.ts"
+import { type Own, pair, share } from "./internal/scorer.ts"
 import { foldPairs } from "./internal/summary.ts"
 import { splitAtSpaces } from "./internal/tokens.ts"
 import { rounded } from "./internal/words.ts"
@@ -92,7 +92,7 @@ export const chrf = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   options?: Options<I, O, Ref, M> & ChrfOptions
 ): Evaluator.Evaluator<I, O, Ref, M> =>
   pair(
-    { name: "chrf", config: configOf(options), feedbackConfig: share },
+    { name: "chrf", own, config: configOf(options), feedbackConfig: share },
     options,
     { actual: text, expected: references },
     (actual, expected) => {
@@ -113,7 +113,7 @@ export const chrf = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
 export const corpusChrf = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   options?: SummaryOptions<I, O, Ref, M> & ChrfOptions
 ): SummaryEvaluator.SummaryEvaluator<I, O, Ref, M> =>
-  foldPairs("corpusChrf", options, { actual: text, expected: references }, {
+  foldPairs({ name: "corpusChrf", own }, options, { actual: text, expected: references }, {
     initial: (): Statistics | undefined => undefined,
     step: (total, actual, expected) => {
       const each = statisticsOf(actual, expected, options)
@@ -234,3 +234,5 @@ const withoutPunctuation = (word: string): Array<string> => {
   if (/[!-/:-@[-`{-~]$/.test(word)) return [word.slice(0, -1), word.slice(-1)]
   return /^[!-/:-@[-`{-~]/.test(word) ? [word.slice(0, 1), word.slice(1)] : [word]
 }
+
+const own: Own<ChrfOptions> = { beta: true, characterOrder: true, ignoreCase: true, whitespace: true, wordOrder: true }

@@ -5,6 +5,7 @@
  */
 import { distance as unitDistance } from "fastest-levenshtein"
 import type * as Evaluator from "../Evaluator.ts"
+import { normalizationNames } from "./internal/normalizationNames.ts"
 import { text } from "./internal/readers.ts"
 import { pair, share } from "./internal/scorer.ts"
 import { graphemes, isSimple } from "./internal/segments.ts"
@@ -116,6 +117,7 @@ export const levenshtein = <I = unknown, O = unknown, Ref = unknown, M = unknown
   return pair(
     {
       name: "levenshtein",
+      own: { ...normalizationNames, within: true },
       config: { ...config, within },
       feedbackConfig: within === undefined ? share : undefined
     },
@@ -259,7 +261,12 @@ export const jaroWinkler = <I = unknown, O = unknown, Ref = unknown, M = unknown
     boostAbove: options?.boostAbove
   }
   return pair(
-    { name: "jaroWinkler", config, feedbackConfig: share },
+    {
+      name: "jaroWinkler",
+      own: { ...normalizationNames, boostAbove: true, prefixWeight: true },
+      config,
+      feedbackConfig: share
+    },
     options,
     { actual: text, expected: text },
     (actual, expected) => {

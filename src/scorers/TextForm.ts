@@ -255,7 +255,8 @@ const form = <I, O, Ref, M>(
   what: string,
   holds: (text: string) => boolean
 ): Evaluator.Evaluator<I, O, Ref, M> =>
-  single({ name, config }, options, text, (actual) => {
+  // Its members are the options.
+  single({ name, own: config, config }, options, text, (actual) => {
     const score = holds(actual.trim())
     return { score, comment: `${quoted([actual])} is ${score ? "" : "not "}${what}` }
   })
@@ -267,7 +268,8 @@ const holding = <I, O, Ref, M>(
   what: string,
   find: (text: string) => ReadonlyArray<string>
 ): Evaluator.Evaluator<I, O, Ref, M> =>
-  single({ name, config }, options, text, (actual) => {
+  // Its members are the options.
+  single({ name, own: config, config }, options, text, (actual) => {
     const found = find(actual)
     return { score: found.length > 0, comment: found.length > 0 ? `found ${quoted(found)}` : `found no ${what}` }
   })

@@ -67,9 +67,14 @@ export const length = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const { max = Infinity, min = 0, unit = "graphemes" } = options
   if (!(min <= max)) throw new RangeError(`length: no length is at least ${min} and at most ${max}`)
-  return single({ name: "length", config: { max, min, unit } }, options, text, (actual) => {
-    const length = lengthOf(actual, unit)
-    const problem = length < min ? `, fewer than ${min}` : length > max ? `, more than ${max}` : ""
-    return { score: problem === "", comment: `${counted(length, unit.slice(0, -1))}${problem}` }
-  })
+  return single(
+    { name: "length", own: { max: true, min: true, unit: true }, config: { max, min, unit } },
+    options,
+    text,
+    (actual) => {
+      const length = lengthOf(actual, unit)
+      const problem = length < min ? `, fewer than ${min}` : length > max ? `, more than ${max}` : ""
+      return { score: problem === "", comment: `${counted(length, unit.slice(0, -1))}${problem}` }
+    }
+  )
 }

@@ -7,8 +7,10 @@ import * as Equal from "effect/Equal"
 import type * as EvaluationResult from "../EvaluationResult.ts"
 import * as Evaluator from "../Evaluator.ts"
 import { describe } from "../internal/values/describe.ts"
+import { normalizationNames } from "./internal/normalizationNames.ts"
 import { anything, references, text, texts } from "./internal/readers.ts"
 import { pair, share } from "./internal/scorer.ts"
+import { describeDifference } from "./internal/textDifference.ts"
 import { quoted } from "./internal/words.ts"
 import type { Options } from "./Scorer.ts"
 import { describeNormalization, type Normalization, normalizationOf, normalize } from "./TextNormalization.ts"
@@ -79,13 +81,17 @@ export const exactMatch = <I = unknown, O = unknown, Ref = unknown, M = unknown>
   options?: Options<I, O, Ref, M> & Normalization
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const config = normalizationOf(options)
-  const identity = { name: "exactMatch", config }
+  const identity = { name: "exactMatch", own: normalizationNames, config }
   const normalizes = Object.values(config).some((value) => value !== undefined && value !== false)
   const normalization = normalizes ? config : undefined
   const ignoring = describeNormalization(config)
+  const same: EvaluationResult.ReturnedResult = { score: true, comment: `the same${ignoring}` }
   const score = (actual: unknown, expected: unknown): EvaluationResult.ReturnedResult =>
     isExactMatch(actual, expected, normalization)
-      ? { score: true, comment: `the same${ignoring}` }
+      ? same
+      // Where something is ignored, the first difference may be one that does not count.
+      : typeof actual === "string" && typeof expected === "string" && !normalizes
+      ? { score: false, comment: describeDifference(actual, expected) }
       : { score: false, comment: `${describe(actual)} is not ${describe(expected)}${ignoring}` }
   const reader = normalizes ? text : anything
   return pair<unknown, unknown, I, O, Ref, M>(identity, options, { actual: reader, expected: reader }, score)
@@ -198,7 +204,12 @@ const contains = <I, O, Ref, M>(
   const config = normalizationOf(options, nfc)
   const inShares = options?.score === "share"
   return pair(
-    { name, config: { ...config, score: options?.score }, feedbackConfig: inShares ? share : undefined },
+    {
+      name,
+      own: { ...normalizationNames, score: true },
+      config: { ...config, score: options?.score },
+      feedbackConfig: inShares ? share : undefined
+    },
     options,
     { actual: text, expected: texts },
     (actual, expected) => {
@@ -260,15 +271,20 @@ const anyOf = <I, O, Ref, M>(
   holds: (actual: string, expected: string) => boolean
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const config = normalizationOf(options, nfc)
-  return pair({ name, config }, options, { actual: text, expected: references }, (actual, expected) => {
-    const normalized = normalize(actual, config)
-    const found = expected.find((each) => holds(normalized, normalize(each, config)))
-    const ignoring = describeNormalization(config)
-    return {
-      score: found !== undefined,
-      comment: found === undefined
-        ? `${quoted([actual])} ${verb} none of ${quoted(expected)}${ignoring}`
-        : `${verb} ${quoted([found])}${ignoring}`
+  return pair(
+    { name, own: normalizationNames, config },
+    options,
+    { actual: text, expected: references },
+    (actual, expected) => {
+      const normalized = normalize(actual, config)
+      const found = expected.find((each) => holds(normalized, normalize(each, config)))
+      const ignoring = describeNormalization(config)
+      return {
+        score: found !== undefined,
+        comment: found === undefined
+          ? `${quoted([actual])} ${verb} none of ${quoted(expected)}${ignoring}`
+          : `${verb} ${quoted([found])}${ignoring}`
+      }
     }
-  })
+  )
 }

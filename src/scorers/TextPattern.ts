@@ -70,6 +70,7 @@ export const matches = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   return pair(
     {
       name: "matches",
+      own: { ignoreCase: true, whole: true },
       config: {
         ignoreCase: options?.ignoreCase,
         whole: options?.whole,

@@ -92,7 +92,12 @@ export const rouge = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const { score = "f1", stem = false, tokens = "unicode", type = "rougeL" } = options ?? {}
   return pair(
-    { name: type, config: { score, stem, tokens, type }, feedbackConfig: share },
+    {
+      name: type,
+      own: { score: true, stem: true, tokens: true, type: true },
+      config: { score, stem, tokens, type },
+      feedbackConfig: share
+    },
     options,
     { actual: text, expected: references },
     (actual, expected) => {

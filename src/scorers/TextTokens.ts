@@ -6,6 +6,7 @@
 import type * as Evaluator from "../Evaluator.ts"
 import { skip } from "../Evaluator.ts"
 import { agreementOf, bestBy, countOf, overlap } from "./internal/ngrams.ts"
+import { normalizationNames } from "./internal/normalizationNames.ts"
 import { references, text } from "./internal/readers.ts"
 import { pair, share } from "./internal/scorer.ts"
 import { spacedTokens } from "./internal/tokens.ts"
@@ -93,7 +94,12 @@ export const tokenF1 = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
   const config = normalizationOf(options, squad)
   const part = options?.score ?? "f1"
   return pair(
-    { name: "tokenF1", config: { ...config, score: part }, feedbackConfig: share },
+    {
+      name: "tokenF1",
+      own: { ...normalizationNames, score: true },
+      config: { ...config, score: part },
+      feedbackConfig: share
+    },
     options,
     { actual: text, expected: references },
     (actual, [first, ...more]) => {
@@ -111,7 +117,7 @@ export const tokenF1 = <I = unknown, O = unknown, Ref = unknown, M = unknown>(
 }
 
 /** Such as `2 words in common, precision 2/2, recall 2/3, F1 0.8`. */
-export const agreementText = ({ candidate, common, f1, reference }: Agreement, unit: string): string =>
+const agreementText = ({ candidate, common, f1, reference }: Agreement, unit: string): string =>
   `${counted(common, unit)} in common, precision ${common}/${candidate}, recall ${common}/${reference}, F1 ${
     rounded(f1)
   }`

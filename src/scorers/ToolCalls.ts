@@ -183,7 +183,19 @@ export const accurate = <I, O, Ref, M>(
   const config = { mode, duplicatePenalty, extraPenalty, order, perTool, wrongArguments }
   accuracyOf([], [], options)
   return pair(
-    { name: "tool_call_accuracy", config, feedbackConfig: share },
+    {
+      name: "tool_call_accuracy",
+      own: {
+        arguments: true,
+        duplicatePenalty: true,
+        extraPenalty: true,
+        order: true,
+        perTool: true,
+        wrongArguments: true
+      },
+      config,
+      feedbackConfig: share
+    },
     options,
     { actual: readToolCalls, expected: readToolCalls },
     (actual, expected) => {
@@ -278,7 +290,12 @@ export const f1 = <I, O, Ref, M>(
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const { arguments: mode, by = "calls", perTool } = options
   return pair(
-    { name: "tool_call_f1", config: { mode, by, perTool }, feedbackConfig: share },
+    {
+      name: "tool_call_f1",
+      own: { arguments: true, by: true, perTool: true },
+      config: { mode, by, perTool },
+      feedbackConfig: share
+    },
     options,
     { actual: readToolCalls, expected: readToolCalls },
     (actual, expected) => {
@@ -338,7 +355,7 @@ export const uses = <I, O, Ref, M>(
   options: SingleOptions<I, O, Ref, M> = {}
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const bounds = Object.entries(tools).map(([tool, times]) => ({ tool, ...boundsOf(tool, times) }))
-  return single({ name: "tools_used", config: { tools } }, options, readToolCalls, (calls) => {
+  return single({ name: "tools_used", own: {}, config: { tools } }, options, readToolCalls, (calls) => {
     if (bounds.length === 0) return Evaluator.skip("no tool is named")
     const found = bounds.map(({ atLeast, atMost, tool }) => {
       const count = calls.filter(({ name }) => name === tool).length

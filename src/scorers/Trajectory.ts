@@ -183,7 +183,11 @@ export const matches = <I, O, Ref, M>(
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const { arguments: argumentMatch, mode = "strict", perTool } = options
   return pair(
-    { name: "trajectory", config: { argumentMatch, mode, perTool } },
+    {
+      name: "trajectory",
+      own: { arguments: true, mode: true, perTool: true },
+      config: { argumentMatch, mode, perTool }
+    },
     options,
     { actual: readConversation, expected: readConversation },
     (actual, expected) => {
@@ -245,7 +249,12 @@ export const follows = <I, O, Ref, M>(
 ): Evaluator.Evaluator<I, O, Ref, M> => {
   const { arguments: argumentMatch, perTool } = options
   return pair(
-    { name: "trajectory_order", config: { argumentMatch, perTool }, feedbackConfig: share },
+    {
+      name: "trajectory_order",
+      own: { arguments: true, perTool: true },
+      config: { argumentMatch, perTool },
+      feedbackConfig: share
+    },
     options,
     { actual: readToolCalls, expected: readToolCalls },
     (actual, expected) => {

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type { ConfusionMatrix } from "./ConfusionMatrix.ts"
-import { requireCount, requireSameLength } from "./internal/checks.ts"
+import { requireCount, requireNonNegative, requireSameLength } from "./internal/checks.ts"
 import { mean } from "./Moments.ts"
 import type { Label } from "./Values.ts"
 
@@ -23,6 +23,20 @@ export interface ZeroDivisionOptions {
 }
 
 /**
+ * Options of a report.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface ReportOptions extends ZeroDivisionOptions {
+  /**
+   * How much recall counts, from 0: with 2 it counts twice as much as precision, with 0.5 half as much. Default: there is
+   * F1 and no F-beta.
+   */
+  readonly beta?: number | undefined
+}
+
+/**
  * Precision, recall and F1, as shares between 0 and 1.
  *
  * @category models
@@ -35,6 +49,11 @@ export interface PrecisionRecall {
   readonly recall: number | undefined
   /** The harmonic mean of the two: `2 tp / (2 tp + fp + fn)`. */
   readonly f1: number | undefined
+  /**
+   * Where a `beta` was given, their weighted harmonic mean: `(1 + beta^2) tp / ((1 + beta^2) tp + beta^2 fn + fp)`. C. J. van
+   * Rijsbergen, "Information Retrieval" (1979).
+   */
+  readonly fBeta?: number | undefined
 }
 
 /**
@@ -113,9 +132,9 @@ export interface ClassificationReport<A extends Label = Label> {
  */
 export const classificationReport = <A extends Label>(
   matrix: ConfusionMatrix<A>,
-  options?: ZeroDivisionOptions
+  options: ReportOptions = {}
 ): ClassificationReport<A> => {
-  const zeroDivision = options?.zeroDivision
+  if (options.beta !== undefined) requireNonNegative("beta", options.beta)
   const { columns, diagonal, items, rows } = totalsOf(matrix)
   const classes = matrix.labels.map((label, i) => {
     const truePositives = diagonal[i]!
@@ -123,7 +142,7 @@ export const classificationReport = <A extends Label>(
     const falseNegatives = rows[i]! - truePositives
     return {
       label,
-      ...precisionRecall(truePositives, falsePositives, falseNegatives, zeroDivision),
+      ...precisionRecall(truePositives, falsePositives, falseNegatives, options),
       support: rows[i]!,
       truePositives,
       falsePositives,
@@ -138,9 +157,9 @@ export const classificationReport = <A extends Label>(
     accuracy: items === 0 ? undefined : correct / items,
     balancedAccuracy: mean(present.map(({ support, truePositives }) => truePositives / support)),
     classes,
-    macro: averages(classes, () => 1, zeroDivision),
-    micro: precisionRecall(correct, items - correct, items - correct, zeroDivision),
-    weighted: averages(present, ({ support }) => support, zeroDivision)
+    macro: averages(classes, () => 1, options),
+    micro: precisionRecall(correct, items - correct, items - correct, options),
+    weighted: averages(present, ({ support }) => support, options)
   }
 }
 
@@ -210,20 +229,26 @@ const precisionRecall = (
   truePositives: number,
   falsePositives: number,
   falseNegatives: number,
-  zeroDivision: number | undefined
+  { beta, zeroDivision }: ReportOptions
 ): PrecisionRecall => {
   const ratio = (part: number, whole: number) => whole === 0 ? zeroDivision : part / whole
   return {
     precision: ratio(truePositives, truePositives + falsePositives),
     recall: ratio(truePositives, truePositives + falseNegatives),
-    f1: ratio(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives)
+    f1: ratio(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives),
+    ...(beta === undefined ? {} : {
+      fBeta: ratio(
+        (1 + beta ** 2) * truePositives,
+        (1 + beta ** 2) * truePositives + beta ** 2 * falseNegatives + falsePositives
+      )
+    })
   }
 }
 
 const averages = (
   classes: ReadonlyArray<ClassReport>,
   weightOf: (each: ClassReport) => number,
-  zeroDivision: number | undefined
+  { beta, zeroDivision }: ReportOptions
 ): PrecisionRecall => {
   const average = (part: keyof PrecisionRecall): number | undefined => {
     let sum = 0
@@ -236,5 +261,10 @@ const averages = (
     }
     return weights === 0 ? zeroDivision : sum / weights
   }
-  return { precision: average("precision"), recall: average("recall"), f1: average("f1") }
+  return {
+    precision: average("precision"),
+    recall: average("recall"),
+    f1: average("f1"),
+    ...(beta === undefined ? {} : { fBeta: average("fBeta") })
+  }
 }

@@ -10,6 +10,7 @@ import { addGenAIAnnotations } from "effect/ai/Telemetry"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { withIdentity } from "../internal/values/modelIdentity.ts"
 
 /**
  * One request to the model, which may be for several texts.
@@ -122,7 +123,13 @@ export const make = (
       layer: Model.make(
         "scripted",
         name,
-        Layer.effect(EmbeddingModel.EmbeddingModel, EmbeddingModel.make({ embedMany }))
+        Layer.effect(
+          EmbeddingModel.EmbeddingModel,
+          Effect.map(
+            EmbeddingModel.make({ embedMany }),
+            (service) => withIdentity(service, { provider: "scripted", model: name, settings: undefined })
+          )
+        )
       ),
       calls: Effect.sync(() => [...calls])
     }

@@ -1,7 +1,10 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { vi } from "vitest"
+import { ExperimentStore, SqliteClient } from "../../src/sql/index.ts"
+import { duel } from "../reports/pairwise.ts"
 import { makeProject, numbers, type Project } from "./project.ts"
 
 // Processes take what time they take on a machine that is busy with other tests.
@@ -74,6 +77,39 @@ describe("a project with one evaluation", () => {
     const reported = await project.run("report", "first", "latest", "--report", "csv,json")
     assert.strictEqual(reported.code, 0, reported.stderr)
     assert.lengthOf(readdirSync(join(project.directory, "evals-reports")), 2)
+
+    const threshold = ["report", "first", "--report", "junit", "--out", "tests", "--threshold"]
+    const failures = async (text: string) => {
+      const { code, stderr } = await project.run(...threshold, text)
+      assert.strictEqual(code, 0, stderr)
+      return / failures="(\d+)"/.exec(readFileSync(join(project.directory, "tests/first.junit.xml"), "utf8"))?.[1]
+    }
+    assert.strictEqual(await failures("correct >= 0"), "0")
+    assert.strictEqual(await failures("correct <= 0.5 and correct >= 0"), "27")
+    assert.match(
+      (await project.run(...threshold, "corect >= 1")).stderr,
+      /first has no key corect\. Its keys are: correct/
+    )
+    assert.match((await project.run(...threshold, "better(correct)")).stderr, /expected limits for keys/)
+  })
+
+  it("shows experiments that were judged against one another, from a program of yours", async () => {
+    const store = Layer.provide(
+      ExperimentStore.layerTracingClient,
+      Layer.provide(
+        ExperimentStore.layer,
+        SqliteClient.layer({ filename: join(project.directory, ".effect-evals/evals.db") })
+      )
+    )
+    await Effect.runPromise(Effect.provide(duel(2, { name: "duel" }), store))
+    const shown = await project.run("show", "duel")
+    assert.match(shown.stdout, /12 examples in all; judged in an order drawn for each row/)
+    assert.match(shown.stdout, /candidate.*against.*wins.*losses/)
+    const reported = await project.run("report", "duel", "--report", "html,md", "--out", "duels")
+    assert.strictEqual(reported.code, 0, reported.stderr)
+    const read = (ending: string) => readFileSync(join(project.directory, `duels/duel.${ending}`), "utf8")
+    assert.include(read("md"), "| won / lost / ties |")
+    assert.include(read("html"), "Win rates, ties as one half")
   })
 
   it("takes only the examples that are asked for, the same ones for the same seed", async () => {
@@ -227,10 +263,33 @@ describe("a project from nothing", () => {
     const { code, stderr } = await project.run("list")
     assert.strictEqual(code, 2)
     assert.match(stderr, /effect-evals\.config\.ts is not right/)
-    assert.match(stderr, /concurency: unknown field/)
+    assert.match(stderr, /concurency: no such option; did you mean concurrency\?/)
     assert.match(stderr, /timeout: .*a duration such as 30s/)
     const doctor = await project.run("doctor")
     assert.strictEqual(doctor.code, 2)
+  })
+
+  it("refuses a file of evaluations in JavaScript with a misspelt option, and says where", async () => {
+    project.write("effect-evals.config.ts", `export default {}`)
+    project.write(
+      "evals/plain.eval.js",
+      `import { Dataset, Evaluation } from "effect-evals"
+
+const evaluation = Evaluation.make("plain", { data: Dataset.fromIterable("one", [{ inputs: 1 }]), target: (n) => n })
+export default Evaluation.entry(evaluation, {
+  evaluators: [],
+  concurency: 4
+})
+`
+    )
+    const { code, stderr } = await project.run("run", "evals/plain.eval.js")
+    assert.strictEqual(code, 2)
+    assert.match(
+      stderr,
+      /Evaluation\.entry\("plain"\) does not know the option concurency \(did you mean concurrency\?\)/
+    )
+    assert.match(stderr, /evals\/plain\.eval\.js:4:/)
+    assert.notMatch(stderr, /node_modules|^\s+at /m)
   })
 })
 

@@ -249,6 +249,11 @@ describe("what a run is told", () => {
     ],
     [{ filter: ["refund"] }, {}, /^--filter: expected a condition such as split=test.*got "refund"\.$/],
     [{ report: ["pdf"] }, {}, /^--report: expected "html".*got "pdf"\.$/],
+    [
+      {},
+      { EFFECT_EVALS_CONCURENCY: "4", EFFECT_EVALS_WATCHED: "{}", EFFECT_EVALS_MY_OWN: "1" },
+      /^EFFECT_EVALS_CONCURENCY: no such variable; did you mean EFFECT_EVALS_CONCURRENCY\?\.$/
+    ],
     [{}, { EFFECT_EVALS_CONCURRENCY: "many" }, /^EFFECT_EVALS_CONCURRENCY: expected number, got "many"\.$/]
   ]
   it.effect.each(wrong)("refuses %j %j", ([said, environment, says]) =>

@@ -62,7 +62,7 @@ describe("FutureAgiEvaluator", () => {
               FutureAgiEvaluator.make("tone", {
                 inputs: ({ outputs }) => ({ output: outputs }),
                 mode,
-                feedbackKey: "style"
+                key: "style"
               })
             ],
             concurrency: 2
@@ -91,7 +91,7 @@ describe("FutureAgiEvaluator", () => {
           evaluators: [
             grounded({ mode: "async" }),
             FutureAgiEvaluator.make("groundedness", {
-              feedbackKey: "incomplete",
+              key: "incomplete",
               inputs: ({ outputs }) => ({ output: outputs }),
               model: "turing_flash"
             })

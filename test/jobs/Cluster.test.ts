@@ -2,24 +2,16 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, layer } from "@effect/vitest"
 import { type Context, Effect, Exit, Fiber, FileSystem, Layer, Scope, Stream } from "effect"
 import { TracingClient } from "effect-evals"
-import { EvaluationJobs } from "effect-evals/jobs"
+import { EvaluationJob, EvaluationJobs } from "effect-evals/jobs"
+import * as NodeCluster from "effect-evals/jobs/NodeCluster"
 import { SqlClient } from "effect/sql"
-import { createServer } from "node:net"
 import { inFlight, logged } from "../programs/loggedJob.ts"
 import { layerPostgres } from "../sql/postgres.ts"
 import { canRunAsOthers } from "../sql/support.ts"
-import { checkRows, ended, kill, lines, until, worker } from "./killing.ts"
+import { checkRows, ended, freePort, kill, lines, until, worker } from "./killing.ts"
 import { prompt, squares } from "./support.ts"
 
 const { EvaluationJobs: Jobs } = EvaluationJobs
-
-const freePort = Effect.callback<number>((resume) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    const port = typeof address === "object" && address !== null ? address.port : 0
-    server.close(() => resume(Effect.succeed(port)))
-  })
-})
 
 const rows = 60
 
@@ -104,5 +96,45 @@ describe.skipIf(!canRunAsOthers)("workers on PostgreSQL", () => {
         }).pipe(Effect.scoped, Effect.provide(Layer.fresh(EvaluationJobs.layerClient()))),
       180_000
     )
+
+    it.effect("count the rates of a job together, and one alone loses nothing of them", () =>
+      Effect.gen(function*() {
+        const jobs = yield* Jobs
+        const rateLimit = { limit: 30, window: "1 hour", algorithm: "token-bucket" } as const
+        const start = Effect.gen(function*() {
+          const [{ calls, plain }, { calls: freeCalls, job: free }] = [squares(), squares(undefined, { name: "free" })]
+          const limited = EvaluationJob.withOptions(plain, { chunkSize: 5, rateLimit })
+          const scope = yield* Scope.fork(yield* Effect.scope)
+          yield* EvaluationJobs.layerCluster([limited, free], prompt).pipe(
+            Layer.provide(NodeCluster.layerSocket({ host: "127.0.0.1", port: yield* freePort })),
+            Layer.provide(TracingClient.layerNone),
+            Layer.fresh,
+            Layer.buildWithScope(scope)
+          )
+          return { calls, freeCalls, limited, free, stop: Scope.close(scope, Exit.void) }
+        })
+        const workers = yield* Effect.all([start, start], { concurrency: "unbounded" })
+        const [first, second] = workers
+        // Until both have lanes.
+        while (!workers.every(({ freeCalls }) => freeCalls.length > 0)) {
+          yield* jobs.await(yield* jobs.submit(first.free, { count: 80 }), { timeout: "1 minute" })
+        }
+        const limited = Effect.fnUntraced(function*() {
+          for (const { calls } of workers) calls.length = 0
+          const id = yield* jobs.submit(first.limited, { count: 200 })
+          const made = () => first.calls.length + second.calls.length
+          while (made() < 30) yield* Effect.sleep(10)
+          // All of them wait for their turn, which comes two minutes later.
+          yield* Effect.sleep(1000)
+          assert.strictEqual(made(), 30)
+          yield* jobs.cancel(id)
+        })
+        yield* limited()
+        assert.isAbove(first.calls.length, 0)
+        assert.isAbove(second.calls.length, 0)
+        yield* second.stop
+        yield* limited()
+        assert.strictEqual(first.calls.length, 30)
+      }).pipe(Effect.scoped, Effect.provide(Layer.fresh(EvaluationJobs.layerClient()))), 120_000)
   })
 })

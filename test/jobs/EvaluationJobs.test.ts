@@ -117,6 +117,20 @@ describe("a job", () => {
     }).pipe(Effect.provide(inMemory([job])))
   })
 
+  it.live("is refused with options that nobody reads, where no type check ran", () => {
+    const { job } = squares()
+    return Effect.gen(function*() {
+      const jobs = yield* Jobs
+      const misspelt: object = { idempotencykey: "monday", settings: { concurency: 4 } }
+      const { message, reason } = yield* Effect.flip(jobs.submit(job, { count: 8 }, misspelt))
+      assert.strictEqual(reason, "InvalidPayload")
+      assert.include(message, "idempotencykey: no such option; did you mean idempotencyKey?")
+      assert.include(message, "settings.concurency: no such option; did you mean concurrency?")
+      const ordered: object = { order: "input", chunkSize: 5 }
+      assert.throws(() => EvaluationJob.withOptions(job, ordered), TypeError, "does not know the option order")
+    }).pipe(Effect.provide(inMemory([job])))
+  })
+
   it.live("that is cancelled stops, keeps its rows, and goes on where it was when it is retried", () => {
     const stuck = { is: true }
     const { calls, job } = squares((n) => n === 11 && stuck.is ? Effect.never : Effect.void)
@@ -128,7 +142,6 @@ describe("a job", () => {
       assert.deepInclude(cancelled, { _tag: "Cancelled", done: 11, total: 12 })
       assert.strictEqual((yield* jobs.await(id))._tag, "Cancelled")
       assert.deepStrictEqual(indexes(yield* Stream.runCollect(jobs.results(id))), upTo(11))
-      assert.deepStrictEqual(yield* (yield* TracingClient.Memory).experiments, [])
       stuck.is = false
       yield* jobs.retry(id)
       const completed = yield* jobs.await(id)

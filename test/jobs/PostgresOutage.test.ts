@@ -1,5 +1,5 @@
 import { assert, describe, layer } from "@effect/vitest"
-import { Context, Deferred, Effect, Exit, Layer, Schedule, Scope, Stream } from "effect"
+import { Cause, Context, Deferred, Effect, Exit, Layer, Logger, Schedule, Scope, Stream } from "effect"
 import { TracingClient } from "effect-evals"
 import { EvaluationJobs } from "effect-evals/jobs"
 import { SqlClient } from "effect/sql"
@@ -21,6 +21,8 @@ describe.skipIf(!canRunAsOthers)("a worker on PostgreSQL", () => {
             ? Effect.andThen(Deferred.succeed(half, undefined), Deferred.await(gone))
             : Effect.sleep(2)
         )
+        const told: Array<string> = []
+        const logger = Logger.make(({ cause, message }) => void told.push(`${String(message)} ${Cause.pretty(cause)}`))
         yield* Effect.gen(function*() {
           const jobs = yield* Jobs
           const id = yield* jobs.submit(job, { count: 200 })
@@ -44,10 +46,19 @@ describe.skipIf(!canRunAsOthers)("a worker on PostgreSQL", () => {
           assert.strictEqual(new Set(rows.map(({ index }) => index)).size, 200)
           const next = yield* jobs.submit(job, { count: 12 })
           assert.deepInclude(yield* done(next), { _tag: "Completed", done: 12 })
+          // One line when it goes, and one when it is back.
+          const [went, back, ...others] = told
+          assert.match(
+            went ?? "",
+            /^The database of the jobs does not answer: .*onnect.*\. Waiting until it does; nothing is lost\./
+          )
+          assert.match(back ?? "", /^The database of the jobs answers again, after \d+s\./)
+          assert.deepStrictEqual(others, [])
         }).pipe(
           Effect.provide(
             EvaluationJobs.layerSingleRunner([job], prompt).pipe(
-              Layer.provide([layerDatabase("outage"), TracingClient.layerNone])
+              Layer.provide([layerDatabase("outage"), TracingClient.layerNone]),
+              Layer.provide(Logger.layer([logger]))
             )
           )
         )

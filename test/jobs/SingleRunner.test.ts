@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, FileSystem, Layer, Schema, Stream } from "effect"
+import { Deferred, Effect, Fiber, FileSystem, Layer, Logger, Schema, Stream } from "effect"
 import { TracingClient } from "effect-evals"
 import { EvaluationJobs, JobStatus } from "effect-evals/jobs"
 import { SqliteClient } from "effect-evals/sql"
@@ -91,11 +91,17 @@ describe("a worker on one machine", () => {
           return id
         }).pipe(Effect.provide(onFile(file, [first.job])))
         const second = squares()
+        const told: Array<unknown> = []
         yield* Effect.gen(function*() {
           const jobs = yield* Jobs
           assert.deepInclude(yield* jobs.await(id), { _tag: "Completed", attempt: 1, done: 20 })
-        }).pipe(Effect.provide(onFile(file, [second.job])))
+        }).pipe(Effect.provide(
+          onFile(file, [second.job]).pipe(
+            Layer.provide(Logger.layer([Logger.make(({ message }) => void told.push(message))]))
+          )
+        ))
         assert.deepStrictEqual(second.calls, [8])
+        assert.deepStrictEqual(told, [])
       })
     ))
 

@@ -4,11 +4,21 @@ import { Effect, FileSystem } from "effect"
 import { Journal, type Row } from "effect-evals"
 import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
+import { createServer } from "node:net"
 
 export const worker = (...args: ReadonlyArray<string>) =>
   spawn(process.execPath, ["--conditions=effect-evals-source", "test/programs/worker.ts", ...args], {
     stdio: ["ignore", "pipe", process.env["WORKER_LOG"] === undefined ? "ignore" : "inherit"]
   })
+
+/** A port of this machine that nobody listens on. */
+export const freePort = Effect.callback<number>((resume) => {
+  const server = createServer().listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    const port = typeof address === "object" && address !== null ? address.port : 0
+    server.close(() => resume(Effect.succeed(port)))
+  })
+})
 
 /** The lines that calls of the target have left. */
 export const lines = (directory: string): ReadonlyArray<string> => {

@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger, Schema } from "effect"
 import { Comparison, Evaluation, Evaluator } from "../../src/index.ts"
 import { DatasetStore, Experiments, LangSmithError } from "../../src/langsmith/index.ts"
-import { datasetId, exampleId, type Stub, tenantId } from "./stub.ts"
+import { secondPath } from "../../src/langsmith/internal/runQueries.ts"
+import { datasetId, exampleId, type Options, type Stub, tenantId } from "./stub.ts"
 import { langsmith, startStub } from "./support.ts"
 
 const Inputs = Schema.Struct({ x: Schema.Finite, question: Schema.String })
@@ -30,8 +31,8 @@ const run = (name: string, off: number, options: { readonly repetitions?: number
     })
   })
 
-const withStub = <A, E, R>(f: (stub: Stub) => Effect.Effect<A, E, R>) =>
-  Effect.flatMap(startStub(), (stub) => f(stub).pipe(Effect.provide([langsmith(stub), quiet])))
+const withStub = <A, E, R>(f: (stub: Stub) => Effect.Effect<A, E, R>, options: Options = {}) =>
+  Effect.flatMap(startStub(options), (stub) => f(stub).pipe(Effect.provide([langsmith(stub), quiet])))
 
 describe("an experiment read from LangSmith", () => {
   it.live("is the one that was written", () =>
@@ -66,6 +67,44 @@ describe("an experiment read from LangSmith", () => {
         )
       })
     ))
+
+  const backends: ReadonlyArray<readonly [which: string, flags: { readonly [flag: string]: boolean }, path: string]> = [
+    ["that say nothing about it", {}, "/runs/query"],
+    ["that have both stores", { ch_query_enabled: true, sdb_query_enabled: true }, "/runs/query"],
+    ["that have the old store", { ch_query_enabled: true, sdb_query_enabled: false }, "/runs/query"],
+    ["that have the new store only", { ch_query_enabled: false, sdb_query_enabled: true }, "/api/v2/runs/query"]
+  ]
+  it.live.each(backends)(
+    "is found by the query of servers %s",
+    ([, flags, path]) =>
+      withStub((stub) =>
+        Effect.gen(function*() {
+          const written = yield* run("written", 1, { failOn: 2 })
+          for (const nested of [true, false]) {
+            const read = yield* Experiments.read("written", { data, nested })
+            assert.deepStrictEqual(
+              read.rows.map(({ run }) => [run.id, run.outputs, run.error, run.childRuns.map(({ name }) => name)]),
+              written.rows.map((
+                { run }
+              ) => [run.id, run.outputs, run.error, nested ? ["step"].slice(run.error ? 1 : 0) : []])
+            )
+            assert.deepStrictEqual(
+              read.rows.map(({ example }) => example.contentHash),
+              written.rows.map(({ example }) => example.contentHash)
+            )
+            assert.strictEqual(read.summaries["correct"]?.score?.mean, 0)
+          }
+          const asked = stub.asked.filter((request) => request.path.endsWith("/runs/query"))
+          assert.isAbove(asked.length, 2)
+          assert.deepStrictEqual(Array.from(new Set(asked.map((request) => request.path))), [path])
+        }), { flags })
+  )
+
+  it("is asked for at the same place, however the address of the API is given", () => {
+    for (const apiUrl of ["https://host", "https://host/api", "https://host/api/v1"]) {
+      assert.strictEqual(new URL(`${apiUrl}${secondPath(apiUrl)}`).href, "https://host/api/v2/runs/query")
+    }
+  })
 
   it.live("can be compared with one that was just run", () =>
     withStub(() =>

@@ -138,6 +138,44 @@ describe.concurrent("a server that fails for a while", () => {
     }).pipe(quiet))
 })
 
+describe.concurrent("a row that is not like the others", () => {
+  it.live("is sent by itself if it is larger than a request should be", () =>
+    Effect.gen(function*() {
+      const stub = yield* startStub({ batchBytes: 4000 })
+      const large = Evaluation.make("stub-dataset", {
+        data: Dataset.fromIterable("stub-dataset", [
+          { id: exampleId(0), inputs: { x: 0, text: "" } },
+          { id: exampleId(1), inputs: { x: 1, text: "long ".repeat(4000) } },
+          { id: exampleId(2), inputs: { x: 2, text: "" } }
+        ]),
+        target: ({ x }) => ({ y: 2 * x })
+      })
+      const experiment = yield* Evaluation.run(large, options).pipe(Effect.provide(langsmith(stub, quick)))
+      assertComplete(stub, experiment)
+      assert.deepStrictEqual(experiment.tracingFailures, [])
+      const run = stub.runsOf("faults").find(({ reference_example_id }) => reference_example_id === exampleId(1))
+      assert.lengthOf(run.inputs.text, 20_000)
+    }).pipe(quiet))
+
+  it.live("has its spans, whatever they hold: cycles, functions, symbols", () =>
+    Effect.gen(function*() {
+      const stub = yield* startStub()
+      const cyclic: { self?: unknown } = {}
+      cyclic.self = cyclic
+      const odd = Evaluation.make("stub-dataset", {
+        data: Dataset.fromIterable("stub-dataset", [{ id: exampleId(0), inputs: { x: 1 } }]),
+        target: ({ x }) =>
+          Effect.succeed({ y: 2 * x }).pipe(
+            Effect.withSpan("step", { attributes: { cyclic, f: () => 1, symbol: Symbol("s"), big: 10n, plain: 7 } })
+          )
+      })
+      const experiment = yield* Evaluation.run(odd, options).pipe(Effect.provide(langsmith(stub, quick)))
+      assert.deepStrictEqual(experiment.tracingFailures, [])
+      const step = Array.from(stub.runs.values()).find(({ name }) => name === "step")
+      assert.strictEqual(step?.extra.metadata.plain, 7)
+    }).pipe(quiet))
+})
+
 describe.concurrent("a server that does not take the rows", () => {
   it.live("costs no score, and the experiment says what is missing there", () =>
     Effect.gen(function*() {

@@ -55,6 +55,8 @@ export interface Options {
   /** How many examples the dataset `stub-dataset` has. */
   readonly examples?: number
   readonly version?: string
+  /** What `/info` says beside what is always there. Without `ch_query_enabled` runs are found by the second query only. */
+  readonly flags?: { readonly [flag: string]: boolean }
   /** Forms are counted, not kept: for measuring. */
   readonly counting?: boolean
   readonly port?: number
@@ -265,14 +267,19 @@ export class Stub {
           instance_flags: {
             dataset_examples_multipart_enabled: true,
             examples_multipart_enabled: true,
-            gzip_body_enabled: this.options.gzip ?? false
+            gzip_body_enabled: this.options.gzip ?? false,
+            ...this.options.flags
           }
         }]
       case "POST /runs/multipart":
         for (const part of body as ReadonlyArray<Part>) this.#ingest(part)
         return [202, { message: "Runs batch ingested" }]
       case "POST /runs/query":
-        return this.#queryRuns(body)
+        return this.options.flags?.["ch_query_enabled"] === false
+          ? [400, { detail: "Runs cannot be queried here" }]
+          : this.#queryRuns(body)
+      case "POST /api/v2/runs/query":
+        return this.#queryRunsAgain(body)
       case "POST /feedback":
         if (this.options.counting === true) this.counts.feedback++
         else this.#addFeedback(body)
@@ -622,6 +629,28 @@ export class Stub {
     const from = Number(body.cursor ?? 0)
     const to = from + 2
     return [200, { runs: all.slice(from, to), cursors: { next: to < all.length ? String(to) : null } }]
+  }
+
+  /** The second query: other names, other pages, and only what is selected of runs that began after a time. */
+  #queryRunsAgain(body: Anything): readonly [number, Anything] {
+    const since = body.min_start_time === undefined ? Date.now() - 86_400_000 : Date.parse(body.min_start_time)
+    const all = (body.project_ids ?? []).flatMap((id: string) => {
+      const session = this.sessions.get(id)
+      return session === undefined ? [] : this.runsOf(session.name).map((run) => ({ ...run, project_id: id }))
+    })
+      .filter((run: Anything) => millis(run.start_time) >= since)
+      .filter((run: Anything) => body.is_root !== true || run.parent_run_id === undefined)
+      .map((run: Anything) => {
+        const parents = run.dotted_order.split(".").slice(0, -1).map((part: string) => part.slice(-36))
+        const view: Anything = { ...run, run_type: run.run_type.toUpperCase(), parent_run_ids: parents }
+        delete view.parent_run_id
+        return Object.fromEntries(
+          Object.entries(view).filter(([name]) => (body.selects ?? ["ID"]).includes(name.toUpperCase()))
+        )
+      })
+    const from = Number(body.cursor ?? 0)
+    const to = from + 2
+    return [200, { items: all.slice(from, to), ...(to < all.length ? { next_cursor: String(to) } : {}) }]
   }
 }
 

@@ -27,7 +27,8 @@ describe("an experiment in LangSmith", () => {
         Evaluation.run(evaluation, {
           name: "nightly",
           description: "every night",
-          metadata: { model: "m1" },
+          // What the run knows by itself is not for the user to say.
+          metadata: { model: "m1", num_repetitions: 99 },
           tags: ["ci"],
           repetitions: 2,
           evaluators: [function correct({ outputs, referenceOutputs }) {

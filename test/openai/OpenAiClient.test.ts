@@ -69,6 +69,23 @@ describe("what a server answers instead of an answer", () => {
       assert.include(parameter.message, "'seed'")
       const page = yield* errorOf({ status: 502, body: "<html>Bad gateway</html>" })
       assert.include(page.message, "<html>Bad gateway</html>")
+      const nowhere = yield* errorOf({ status: 404, body: "<html>Not found</html>" })
+      assert.include(nowhere.message, "with its version")
+      const limited = yield* errorOf({
+        status: 429,
+        headers: { "retry-after": "2" },
+        body: failure("Limit of 5 tokens per minute", { code: "rate_limit_exceeded" })
+      })
+      assert.match(
+        limited.message,
+        /^OpenAiClient\.post: Rate limit exceeded\. Retry after 2s\. Limit of 5 tokens per minute \(POST http:.*\) \[code: rate_limit_exceeded\]$/
+      )
+      assert.strictEqual(
+        (yield* errorOf({ status: 429, body: "" })).message,
+        "OpenAiClient.post: Rate limit exceeded"
+      )
+      const spent = yield* errorOf({ status: 402, body: failure("No credits on account 7") })
+      assert.match(spent.message, /Quota exhausted\..*No credits on account 7 \(POST http:/)
       const other = yield* errorOf({ body: "<html>Welcome</html>" })
       assert.include(other.message, "with its version")
       assert.include(other.message, "<html>Welcome</html>")
@@ -149,6 +166,7 @@ describe("a connection", () => {
       )
       assert.isTrue(AiError.isAiError(error) && error.reason._tag === "NetworkError")
       assert.isFalse(AiError.isAiError(error) && error.isRetryable)
+      assert.include(error.message, "begins with neither")
     }))
 
   it.effect("that says nothing is given up when its time is over, and closed", () =>
@@ -276,7 +294,7 @@ describe("the configuration", () => {
     Effect.gen(function*() {
       for (const env of [{}, { OPENAI_API_KEY: "" }, { OPENAI_BASE_URL: "", OPENAI_API_KEY: "" }]) {
         const exit = yield* Effect.exit(Effect.scoped(Layer.build(configured(env))))
-        assert.include(exit._tag === "Failure" ? Cause.pretty(exit.cause) : "", "OPENAI_API_KEY")
+        assert.include(exit._tag === "Failure" ? Cause.pretty(exit.cause) : "", "Set OPENAI_API_KEY, or give")
       }
       yield* Effect.scoped(Layer.build(configured({ OPENAI_API_KEY: key })))
     }))

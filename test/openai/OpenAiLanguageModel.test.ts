@@ -207,6 +207,22 @@ describe("chat completions", () => {
       assert.include(descriptionOf(broken), "not JSON, after \"{\\\"query\\\":\"")
     }))
 
+  it.effect("says which tool was called that there is not", () =>
+    Effect.gen(function*() {
+      const play = {
+        body: completion({ tool_calls: [{ id: "c", type: "function", function: { name: "find", arguments: "{}" } }] })
+      }
+      const toolkit = Toolkit.make(Search)
+      const withTools = LanguageModel.generateText({ prompt: "?", toolkit }).pipe(
+        Effect.provide(toolkit.toLayer({ search: () => Effect.succeed([]) }))
+      )
+      const reason = reasonOf((yield* ask(play, withTools)).exit)
+      assert.strictEqual(reason._tag, "InvalidOutputError")
+      assert.include(descriptionOf(reason), "the tool \"find\", which it was not given; it has search")
+      const without = reasonOf((yield* ask(play, LanguageModel.generateText({ prompt: "?" }))).exit)
+      assert.include(descriptionOf(without), "it has no tools")
+    }))
+
   it.effect("sends images, sound and documents, and refuses what cannot be sent", () =>
     Effect.gen(function*() {
       const file = (mediaType: string, data: string | Uint8Array | URL) =>
@@ -336,8 +352,9 @@ describe("a stream of a chat completion", () => {
       const cases: ReadonlyArray<readonly [Play, string]> = [
         [{ chunks: [begun], then: "end" }, "ended before the answer did"],
         [{ chunks: [begun, "data: {\"id\":"], then: "end" }, "ended before the answer did"],
-        [{ chunks: [begun], then: "break" }, "terminated"],
-        [{ body: completion({ content: "A server that cannot stream." }) }, "ended before the answer did"]
+        [{ chunks: ["data: {\"id\":"], then: "end" }, "ended before the answer did"],
+        [{ chunks: [""], then: "end" }, "ended before the answer did"],
+        [{ chunks: [begun], then: "break" }, "terminated"]
       ]
       for (const [play, why] of cases) {
         const reason = reasonOf((yield* ask(play, streamed)).exit)
@@ -345,6 +362,17 @@ describe("a stream of a chat completion", () => {
         assert.isTrue(reason.isRetryable)
         assert.include(descriptionOf(reason), why)
       }
+    }))
+
+  it.effect("fails if it is none, with what it is instead", () =>
+    Effect.gen(function*() {
+      const whole = reasonOf((yield* ask({ body: completion({ content: "I cannot stream." }) }, streamed)).exit)
+      assert.strictEqual(whole._tag, "InvalidResponseError")
+      assert.match(descriptionOf(whole), /chat\/completions answered is no stream of events.*I cannot stream/)
+      const page = reasonOf((yield* ask({ chunks: ["<html>", "Welcome"], then: "end" }, streamed)).exit)
+      assert.include(descriptionOf(page), "It begins with: \"<html>Welcome\"")
+      const complaint = { error: { code: 429, message: "slow down" } }
+      assert.strictEqual(reasonOf((yield* ask({ body: complaint }, streamed)).exit)._tag, "RateLimitError")
     }))
 
   it.effect("shows what came before it fails", () =>

@@ -8,7 +8,7 @@
  * |---|---|---|
  * | a task that throws ends the iteration | it is an outcome of its row, and the others go on | one bad row is no reason to lose the rest |
  * | `maxConcurrency: 0` means one after the other | it is refused; 1 means that | 0 places can run nothing |
- * | feedback keys are read off the source text of the function | `feedbackKeys` says them | text lies once code is minified or wrapped |
+ * | feedback keys are read off the source text of the function | `keys` says them | text lies once code is minified or wrapped |
  * | parameter names choose what an evaluator or a target gets | one argument has it all, typed | names are gone after minification |
  * | an evaluator that throws leaves a feedback entry | the outcome `Failed`, with its cause | a failed judge is not a judgement |
  * | runs are zipped with examples by position | they are found by example id and repetition | positions shift |
@@ -18,8 +18,9 @@
  * | a blocking call stores its error until somebody looks | the Effect fails with it | unseen errors are no errors |
  * | an existing experiment is named to be extended | its runs are judged again by `Target.fromRuns` | an experiment that has ended stays as it is |
  *
- * Not here, since the engine has no such thing: the wire protocol and uploads, trace loading from a server, comparative
- * experiments, the test-runner integrations and their matchers, string distances, the tracing decorators, cassettes.
+ * Elsewhere: the wire protocol, uploads and reading from a server in `test/langsmith`, the same by both clients in its
+ * `parity.test.ts`; comparative experiments in `PairwiseEvaluation.test.ts`; test runners and matchers in `test/vitest`;
+ * string distances in `test/scorers`; tracing decorators in `test/traceable`. There are no cassettes.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Clock, Context, Effect, Exit, Fiber, Schedule, Schema, Stream } from "effect"
@@ -513,7 +514,7 @@ describe("test_key_extraction.py", () => {
           function correctness(): Effect.Effect<boolean, string> {
             return failing()
           },
-          Evaluator.make("both", failing, { feedbackKeys: ["relevance", "accuracy"] })
+          Evaluator.make("both", failing, { keys: ["relevance", "accuracy"] })
         ]
       }))
       assert.deepStrictEqual(Object.keys(experiment.summaries), ["correctness", "relevance", "accuracy"])
@@ -770,13 +771,13 @@ describe("test_sync_experiment_results.py, test_async_experiment_results.py", ()
 describe("tests/evaluation/test_evaluation.py", () => {
   it.effect("keeps the error of every evaluator that always raises, under every key that it declares", () =>
     Effect.gen(function*() {
-      const raising = <const Keys extends ReadonlyArray<string>>(name: string, feedbackKeys: Keys) => [
+      const raising = <const Keys extends ReadonlyArray<string>>(name: string, keys: Keys) => [
         Evaluator.make(name, (): number => {
           throw new RangeError(`${name} failed`)
-        }, { feedbackKeys }),
+        }, { keys }),
         Evaluator.make(`async ${name}`, async (): Promise<number> => {
           throw new RangeError(`async ${name} failed`)
-        }, { feedbackKeys: feedbackKeys.map((key) => `async ${key}`) })
+        }, { keys: keys.map((key) => `async ${key}`) })
       ]
       const evaluators = [
         ...raising("dict", ["accuracy"]),

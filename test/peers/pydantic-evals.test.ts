@@ -13,7 +13,8 @@
  * Synchronous evaluators run one after the other there and here: JavaScript has one thread. What waits for something (a
  * Promise, an Effect) runs beside the others.
  *
- * Not here: precision-recall curves and span queries, which are no part of the engine.
+ * Elsewhere: precision-recall curves in `statistics/thresholds.test.ts`, span queries and their bounds of 0 in
+ * `scorers/Runs.test.ts`.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Fiber, Schedule, Stream } from "effect"

@@ -4,10 +4,11 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { bundle, outputs } from "../../.ci/page.mjs"
-import type { Experiment } from "../../src/index.ts"
+import { type Experiment, TracingClient } from "../../src/index.ts"
 import { Html } from "../../src/reports/index.ts"
 import { launch, type Opened, openFile, type PageOptions, serious } from "./browser.ts"
 import { hostile, hostileTexts } from "./hostile.ts"
+import { duel, names } from "./pairwise.ts"
 import { tickets } from "./tickets.ts"
 
 class Chromium extends Context.Service<Chromium, Browser>()("test/Chromium") {}
@@ -286,6 +287,36 @@ layer(Layer.effect(Chromium, launch))("the page in a browser", (it) => {
       assert.strictEqual(yield* run(() => page.locator("img, iframe, b").count()), 0)
       yield* quiet(opened)
     }))
+
+  it.effect("shows experiments that were judged against one another", () =>
+    Effect.gen(function*() {
+      const judged = yield* duel(3)
+      const html = yield* Html.pairwise(judged)
+      // From what a store has, it is the same page.
+      assert.strictEqual(yield* Html.report(judged.recorded), html)
+      const opened = yield* open(html)
+      const { page } = opened
+      assert.include(yield* text(page, ".differences"), `${names[1]} against ${names[0]}`)
+      const { losses, winRate, wins } = judged.keys["longer"]!.pairs[0]!
+      assert.strictEqual(yield* text(page, ".differences .mean"), winRate!.toFixed(3))
+      assert.include(yield* text(page, ".differences"), `${wins} won, ${losses} lost`)
+      assert.include(yield* text(page, "main"), "1. <b>kind</b> | *x*")
+      assert.include(yield* text(page, "main"), "the run presented earlier won 100 % of the decided")
+      assert.isFalse(yield* run(() => page.evaluate(() => "pwned" in globalThis)))
+      assert.deepStrictEqual(yield* serious(page), [])
+      yield* goTo(page, "#view=rows&row=3")
+      yield* run(() => page.locator(".detail").getByText("counted the <i>letters</i>").first().waitFor())
+      yield* quiet(opened)
+
+      // Of two, the bar leads to the rows that one has won.
+      const two = yield* duel(2)
+      const second = yield* open(yield* Html.pairwise(two, { title: "Two" }))
+      yield* run(() => second.page.locator(`.differences a[aria-label^="1 won by ${names[0]}"]`).first().click())
+      yield* run(() => second.page.locator(".list tbody tr").first().waitFor())
+      assert.strictEqual(yield* run(() => second.page.locator(".list tbody tr").count()), 1)
+      assert.include(yield* text(second.page, ".list tbody tr"), "q3")
+      yield* quiet(second)
+    }).pipe(Effect.provide(TracingClient.layerNone)))
 
   it.effect(
     "can be read by everybody, in the light and in the dark, wide and narrow, and on paper",

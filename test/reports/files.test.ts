@@ -6,9 +6,10 @@ import { mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { validateXML } from "xmllint-wasm"
-import { Comparison, Experiment, Gate } from "../../src/index.ts"
+import { Comparison, Experiment, Gate, TracingClient } from "../../src/index.ts"
 import { Csv, GitHub, Json, Jsonl, JUnit, Markdown } from "../../src/reports/index.ts"
 import { hostile, hostileTexts } from "./hostile.ts"
+import { duel } from "./pairwise.ts"
 import { tickets } from "./tickets.ts"
 
 const readCsv = (text: string) =>
@@ -236,4 +237,26 @@ describe("GitHub", () => {
       assert.isTrue(lines.every((line) => /^::(error|warning) title=[^:]*::/.test(line)))
       assert.notInclude(lines.join("\n"), "\n::error::injected")
     }))
+})
+
+describe("Markdown of experiments that were judged against one another", () => {
+  it.effect("says who won, who stands where, what the place decided and where the first is still better", () =>
+    Effect.gen(function*() {
+      const three = Markdown.pairwise(yield* duel(3), { limit: 3 })
+      assert.match(three, /^### `duel`\n/)
+      assert.include(three, "`<b>kind</b> \\| *x*`")
+      assert.include(three, "**Standings**")
+      assert.match(
+        three,
+        /- `sure`: the run presented earlier won 100 % of the decided; of \d+ judged twice 0 came out the same.* ⚠️/
+      )
+      assert.include(three, "cannot tell")
+      const two = yield* duel(2)
+      const text = Markdown.pairwise(two)
+      assert.match(
+        text,
+        /`longer`: 1 won by `brief`<\/summary>\n\n- `q3` `Where is parcel 3\?`: `counted the <i>letters<\/i>`/
+      )
+      assert.isAtMost(Markdown.pairwise(two, { maxLength: 700 }).length, 700)
+    }).pipe(Effect.provide(TracingClient.layerNone)))
 })

@@ -93,6 +93,24 @@ describe("classification", () => {
       )
     }))
 
+  it.effect("gives F-beta as well where it is asked for", () =>
+    Effect.gen(function*() {
+      const results = byKey(yield* summarize(Labels.classification({ positive: "cat", beta: 2 }), cats))
+      const report = Labels.classificationOf(
+        cats.map(([, truth]) => truth),
+        cats.map(([given]) => given),
+        { beta: 2 }
+      )
+      const cat = report.classes.find(({ label }) => label === "cat")
+      assert.isNumber(cat?.fBeta)
+      assert.strictEqual(results.get("classification.fBeta")?.score, cat?.fBeta)
+      assert.strictEqual(results.get("classification.macroFBeta")?.score, report.macro.fBeta)
+      assert.strictEqual(results.get("classification.weightedFBeta")?.score, report.weighted.fBeta)
+      const without = byKey(yield* summarize(Labels.classification({ positive: "cat" }), cats))
+      assert.deepStrictEqual(Array.from(without.keys()).filter((key) => key.includes("Beta")), [])
+      assert.throws(() => Labels.classification({ beta: -2 }), RangeError, "beta")
+    }))
+
   it.effect("leaves out runs that failed, and says what is undefined", () =>
     Effect.gen(function*() {
       const results = byKey(

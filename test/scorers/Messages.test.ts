@@ -156,6 +156,40 @@ describe("one form for all", () => {
     assert.deepStrictEqual(read([{ type: "human", content: "Weather?" }]), [asks])
   })
 
+  it("reads messages and results of the AI SDK", () => {
+    const input = { city: "Oslo" }
+    for (const given of [{ input }, { args: input }]) {
+      const part = { type: "tool-call", toolCallId: "c1", toolName: "weather", ...given }
+      const messages = [
+        { role: "user", content: [{ type: "text", text: "Weather?" }] },
+        { role: "assistant", content: [{ type: "text", text: "Let me see." }, part] },
+        { role: "tool", content: [{ type: "tool-result", toolCallId: "c1", toolName: "weather", output: 20 }] },
+        { role: "assistant", content: "Sunny." }
+      ]
+      assert.deepStrictEqual(withoutResults(read(messages)), conversation)
+      assert.deepStrictEqual(read({ text: "Let me see.", toolCalls: [part] }), [calls])
+    }
+  })
+
+  it("reads answers and steps that do not say whose they are", () => {
+    const openAi = { id: "c1", function: { name: "weather", arguments: json } }
+    assert.deepStrictEqual(read({ content: "Let me see.", tool_calls: [openAi] }), [calls])
+    assert.deepStrictEqual(read({ tool_calls: [openAi] }), [{ ...calls, text: "" }])
+    assert.deepStrictEqual(
+      read([{ step_number: 1, tool_calls: [call] }, { step_number: 2, tool_calls: [] }]),
+      [{ ...calls, text: "" }, { ...calls, text: "", toolCalls: [] }]
+    )
+  })
+
+  it("does not lose calls of a form that it does not know", () => {
+    const unread = "the message at 0 is an object with keys role, content, which is of no known form"
+    for (const type of ["tool-call", "tool_use", "tool_call"]) {
+      assert.strictEqual(failure([{ role: "assistant", content: [{ type, tool: "weather" }] }]), unread)
+    }
+    assert.match(failure([{ role: "assistant", parts: [{ type: "tool-weather", input: {} }] }]), /no known form/)
+    assert.match(failure({ text: "Let me see.", toolCalls: [{ nothing: 1 }] }), /expected messages/)
+  })
+
   it("keeps arguments that are no JSON as they were written", () => {
     const messages = [{
       role: "assistant",

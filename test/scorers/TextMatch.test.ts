@@ -70,6 +70,30 @@ describe("exactMatch", () => {
       )
     }))
 
+  it.effect("shows of long texts where they differ", () =>
+    Effect.gen(function*() {
+      const start = "The quick brown fox jumps over the lazy dog. ".repeat(3)
+      const commentOf = (actual: string, expected: string) =>
+        Effect.map(judge(Text.exactMatch(), actual, expected), ({ comment }) => comment)
+      assert.strictEqual(
+        yield* commentOf(`${start}It slept.`, `${start}It slept well.`),
+        `"…zy dog. It slept." is not "…zy dog. It slept well."`
+      )
+      assert.strictEqual(
+        yield* commentOf(`${start}Fin`, start),
+        `"…r the lazy dog. Fin" is not "…r the lazy dog. "`
+      )
+      assert.strictEqual(
+        yield* commentOf(`The slow fox. ${start}`, start),
+        `"The slow fox. The quick brown fox jumps over the…" is not "The quick brown fox jumps over the lazy dog. The…"`
+      )
+      // No character is cut in two.
+      assert.strictEqual(
+        yield* commentOf("👍".repeat(60), "👍".repeat(59)),
+        `"…${"👍".repeat(9)}" is not "…${"👍".repeat(8)}"`
+      )
+    }))
+
   it.effect("fails for what is missing, and for data where texts are to be normalized", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* judge(Text.exactMatch(), "a", undefined), {

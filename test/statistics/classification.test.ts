@@ -80,6 +80,35 @@ describe("classification report", () => {
     assert.strictEqual(Statistics.classificationReport(matrix, { zeroDivision: 1 }).classes[2]?.f1, 1)
   })
 
+  it("has F-beta where it is asked for, between precision and recall", () => {
+    // Precision 1, recall 2/3 for "yes"; precision 1/2, recall 1 for "no".
+    const matrix = { labels: ["yes", "no"], counts: [[2, 1], [0, 1]] }
+    const of = (beta: number) => {
+      const { classes, macro, micro, weighted } = Statistics.classificationReport(matrix, { beta })
+      return { classes: classes.map(({ fBeta }) => fBeta), macro, micro, weighted }
+    }
+    // As scikit-learn's `fbeta_score` has it: (1 + b^2) p r / (b^2 p + r).
+    const byDefinition = (beta: number, p: number, r: number) => (1 + beta ** 2) * p * r / (beta ** 2 * p + r)
+    for (const beta of [0.5, 1, 2, 10]) {
+      const [yes, no] = [byDefinition(beta, 1, 2 / 3), byDefinition(beta, 1 / 2, 1)]
+      const { classes, macro, micro, weighted } = of(beta)
+      close(classes[0], yes)
+      close(classes[1], no)
+      close(macro.fBeta, (yes + no) / 2)
+      close(weighted.fBeta, (3 * yes + no) / 4)
+      close(micro.fBeta, 3 / 4)
+    }
+    assert.deepStrictEqual(of(1).classes, Statistics.classificationReport(matrix).classes.map(({ f1 }) => f1))
+    // Recall does not count.
+    assert.deepStrictEqual(of(0).classes, [1, 1 / 2])
+    assert.notProperty(Statistics.classificationReport(matrix).macro, "fBeta")
+    assert.throws(() => of(-1), RangeError, "beta")
+    assert.throws(() => of(Number.NaN), RangeError, "beta")
+    const unseen = { labels: ["a", "b"], counts: [[1, 0], [0, 0]] }
+    assert.isUndefined(Statistics.classificationReport(unseen, { beta: 2 }).macro.fBeta)
+    assert.strictEqual(Statistics.classificationReport(unseen, { beta: 2, zeroDivision: 0 }).macro.fBeta, 0.5)
+  })
+
   it("of nothing", () => {
     const report = Statistics.classificationReport(Statistics.confusionMatrix<string>([], []))
     assert.deepStrictEqual([report.items, report.accuracy, report.balancedAccuracy, report.micro.f1, report.macro.f1], [

@@ -61,6 +61,18 @@ describe("thresholds", () => {
     assert.deepStrictEqual(Statistics.precisionRecallCurve(truth, scores), points)
   })
 
+  it("sort once, so that many items are no trouble", () => {
+    // Looking at every item for every threshold would take hours.
+    const items = 300_000
+    const scores = Float64Array.from({ length: items }, (_, i) => (i * 7919) % items)
+    const truth = Array.from(scores, (score) => score >= items / 2)
+    const curve = Statistics.precisionRecallCurve(truth, scores)
+    assert.strictEqual(curve?.length, items)
+    assert.deepStrictEqual(curve?.[items / 2 - 1], { threshold: items / 2, precision: 1, recall: 1 })
+    assert.deepStrictEqual(curve?.at(-1), { threshold: 0, precision: 0.5, recall: 1 })
+    assert.strictEqual(Statistics.rocCurve(truth, scores)?.length, items + 1)
+  })
+
   it("take infinite scores, and truths of every kind", () => {
     assert.strictEqual(Statistics.auroc([1, 0, 1, 0], [Infinity, -Infinity, 3, 2]), 1)
     assert.strictEqual(Statistics.auroc([true, false], [0, -0]), 0.5)

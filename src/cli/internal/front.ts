@@ -183,6 +183,7 @@ export const makeCommand = (parsed: Parsed) => {
         Argument.withDescription("One experiment, or a baseline and what is compared with it (default latest)")
       ),
       report: Flag.withAlias(texts("report", "<format,...>", "html, md, junit, json, jsonl, csv (default html)"), "r"),
+      thresholds: texts("threshold", "<condition>", `When a row passes in JUnit reports: "correct >= 0.5"`),
       out: Flag.withAlias(optionalText("out", "<directory>", "Where to (default evals-reports)"), "o")
     },
     "Write reports of experiments to files",

@@ -4,6 +4,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { existsSync, statSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
+import { unknownOptions } from "../../internal/values/options.ts"
 import { formatProblems, problemsOf } from "../../internal/values/schemaMessage.ts"
 import type { Config } from "../Config.ts"
 import { type Failure, usage } from "./failure.ts"
@@ -87,7 +88,15 @@ const readConfig = Effect.fnUntraced(function*(file: string, cwd: string): Effec
   // Where there is no configuration, what it may say need not be loaded.
   const { Config } = yield* Effect.promise(() => import("../Config.ts"))
   const decoded = Schema.decodeUnknownResult(Config, { errors: "all", onExcessProperty: "error" })(config)
-  return Result.isSuccess(decoded)
-    ? decoded.success
-    : yield* usage(`${shown} is not right. ${formatProblems(problemsOf(decoded.failure, config))}.`)
+  if (Result.isSuccess(decoded)) return decoded.success
+  const problems = problemsOf(decoded.failure, config)
+  const unknown = unknownOptions(config, Object.keys(Config.fields))
+  return yield* usage(
+    `${shown} is not right. ${
+      formatProblems([
+        ...unknown,
+        ...problems.filter(({ path }) => unknown.every((other) => other.path !== path))
+      ])
+    }.`
+  )
 })

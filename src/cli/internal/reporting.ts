@@ -5,10 +5,12 @@ import { join, resolve } from "node:path"
 import type * as Comparison from "../../Comparison.ts"
 import type * as Experiment from "../../Experiment.ts"
 import type * as Gate from "../../Gate.ts"
+import * as PairwiseEvaluation from "../../PairwiseEvaluation.ts"
 import type { ReportFormat } from "../Config.ts"
 import type { Call } from "./command.ts"
-import { type Failure, runFailed } from "./failure.ts"
+import { type Failure, runFailed, usage } from "./failure.ts"
 import { messageOf, shownPath } from "./sourcePosition.ts"
+import type { Thresholds } from "./thresholdText.ts"
 
 /** What a report is about. */
 export interface Subject {
@@ -18,6 +20,8 @@ export interface Subject {
   readonly comparison?: Comparison.Comparison | undefined
   readonly comparisonOptions?: Comparison.Options | undefined
   readonly verdict?: Gate.Verdict | undefined
+  /** When a row passes, where rows are tests. */
+  readonly thresholds?: Thresholds | undefined
 }
 
 export const defaultDirectory = "evals-reports"
@@ -40,6 +44,16 @@ export const writeReports = Effect.fnUntraced(function*(
 ): Effect.fn.Return<void, Failure, FileSystem.FileSystem> {
   const fileSystem = yield* FileSystem.FileSystem
   const directory = resolve(project.cwd, to.directory)
+  const unknown = Object.keys(subject.thresholds ?? {}).filter((key) =>
+    !Object.hasOwn(subject.experiment.summaries, key)
+  )
+  if (formats.includes("junit") && unknown.length > 0) {
+    return yield* usage(
+      `--threshold: ${subject.experiment.name} has no key ${unknown.join(", ")}. Its keys are: ${
+        Object.keys(subject.experiment.summaries).join(", ") || "none"
+      }.`
+    )
+  }
   const stem = to.name.replace(/[^\p{L}\p{N}._-]+/gu, "-")
   for (const format of new Set(formats)) {
     const file = join(directory, `${stem}${endings[format]}`)
@@ -54,6 +68,14 @@ export const writeReports = Effect.fnUntraced(function*(
   }
 })
 
+/** What an experiment is, if others were judged against one another in it; nothing if its rows were not kept. */
+export const judgedOf = (
+  experiment: Experiment.Experiment
+): Effect.Effect<PairwiseEvaluation.Judged | undefined> =>
+  PairwiseEvaluation.isPairwise(experiment)
+    ? Effect.orElseSucceed(PairwiseEvaluation.fromExperiment(experiment), () => undefined)
+    : Effect.undefined
+
 /** Each format is loaded when it is wanted. */
 const contentOf = (subject: Subject, format: ReportFormat): Effect.Effect<string, Comparison.ComparisonError> => {
   const { all, comparison, comparisonOptions, experiment, verdict } = subject
@@ -65,14 +87,17 @@ const contentOf = (subject: Subject, format: ReportFormat): Effect.Effect<string
         (Html) => Html.report(all, { comparison: comparisonOptions })
       )
     case "md":
-      return Effect.map(
-        Effect.promise(() => import("../../reports/Markdown.ts")),
-        (Markdown) => Markdown.report(experiment, { comparison, gate: verdict, lowerIsBetter })
-      )
+      return Effect.gen(function*() {
+        const Markdown = yield* Effect.promise(() => import("../../reports/Markdown.ts"))
+        const judged = all.length === 1 ? yield* judgedOf(experiment) : undefined
+        return judged === undefined
+          ? Markdown.report(experiment, { comparison, gate: verdict, lowerIsBetter })
+          : Markdown.pairwise(judged, { gate: verdict })
+      })
     case "junit":
       return Effect.flatMap(
         Effect.promise(() => import("../../reports/JUnit.ts")),
-        (JUnit) => JUnit.report(experiment, { gate: verdict })
+        (JUnit) => JUnit.report(experiment, { gate: verdict, thresholds: subject.thresholds })
       )
     case "json":
       return Effect.map(Effect.promise(() => import("../../reports/Json.ts")), (Json) => Json.report(experiment))

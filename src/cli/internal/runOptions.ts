@@ -127,6 +127,13 @@ export const runOptions: ReadonlyArray<RunOption> = [
     description: "Write reports: html, md, junit, json, jsonl, csv"
   },
   {
+    name: "thresholds",
+    flag: "threshold",
+    kind: "texts",
+    metavar: "<condition>",
+    description: `When a row passes in JUnit reports: "correct >= 0.5" (default: unless it is false)`
+  },
+  {
     name: "out",
     flag: "out",
     alias: "o",
@@ -136,6 +143,8 @@ export const runOptions: ReadonlyArray<RunOption> = [
   }
 ]
 
+export const variablePrefix = "EFFECT_EVALS_"
+
 /** Such as `EFFECT_EVALS_MAX_FAILURES`. */
 export const variableOf = ({ flag }: Pick<RunOption, "flag">): string =>
-  `EFFECT_EVALS_${flag.toUpperCase().replaceAll("-", "_")}`
+  `${variablePrefix}${flag.toUpperCase().replaceAll("-", "_")}`

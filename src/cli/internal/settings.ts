@@ -5,13 +5,15 @@ import * as Schema from "effect/Schema"
 import type * as Evaluation from "../../Evaluation.ts"
 import * as Gate from "../../Gate.ts"
 import { readDuration } from "../../internal/values/durationText.ts"
-import { formatProblems, problemsOf } from "../../internal/values/schemaMessage.ts"
+import { meantOf } from "../../internal/values/meantOf.ts"
+import { formatProblems, type Problem, problemsOf } from "../../internal/values/schemaMessage.ts"
 import { RunOptions } from "../Config.ts"
 import { type Failure, usage } from "./failure.ts"
 import { readFailures } from "./failuresText.ts"
 import type { Said } from "./invocation.ts"
 import type { Project } from "./project.ts"
-import { runOptions, variableOf } from "./runOptions.ts"
+import { runOptions, variableOf, variablePrefix } from "./runOptions.ts"
+import { watchVariable } from "./watched.ts"
 
 /** What only a call says, not a configuration. */
 const CallOptions = Schema.Struct({
@@ -52,6 +54,8 @@ export const readSettings = Effect.fnUntraced(function*(
       sources.set(option.name, variableOf(option))
     }
   }
+  const misspelt = Object.keys(environment).flatMap(misspeltVariable)
+  if (misspelt.length > 0) return yield* usage(`${formatProblems(misspelt)}.`)
   if (Array.isArray(values["report"])) values["report"] = values["report"].flatMap(readNames)
   const decoded = decode(values)
   if (Result.isFailure(decoded)) {
@@ -62,8 +66,24 @@ export const readSettings = Effect.fnUntraced(function*(
     }))
     return yield* usage(`${formatProblems(problems)}.`)
   }
-  return { said: decoded.success, defaults: config }
+  const { files: _files, store: _store, ...defaults } = config
+  return { said: decoded.success, defaults }
 })
+
+const variables = runOptions.map(variableOf)
+const otherVariables = ["EFFECT_EVALS_STORE", "EFFECT_EVALS_CONFIG", "EFFECT_EVALS_TOKEN", watchVariable]
+
+/** A variable that nobody reads, and that looks like one of ours; others are somebody else's matter. */
+const misspeltVariable = (name: string): ReadonlyArray<Problem> => {
+  if (!name.startsWith(variablePrefix) || variables.includes(name) || otherVariables.includes(name)) return []
+  const meant = meantOf(
+    name.slice(variablePrefix.length),
+    [...variables, ...otherVariables].map((other) => other.slice(variablePrefix.length))
+  )
+  return meant === undefined
+    ? []
+    : [{ path: name, expected: `no such variable; did you mean ${variablePrefix}${meant}?` }]
+}
 
 /** Names with commas between. */
 export const readNames = (text: string): ReadonlyArray<string> =>
@@ -128,6 +148,7 @@ const engineOptions = ({ maxFailures, rowTimeout, timeout, ...rest }: CallOption
     resume: _resume,
     sample: _sample,
     seed: _seed,
+    thresholds: _thresholds,
     ...settings
   } = rest
   return defined({

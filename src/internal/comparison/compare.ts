@@ -46,7 +46,8 @@ export const compareAll = Effect.fnUntraced(function*<R extends Row.Row>(
   experiments: ReadonlyArray<ExperimentOf<R>>,
   options: Options & { readonly pairs?: "baseline" | "all" | undefined }
 ): Effect.fn.Return<Comparisons<R>, ComparisonError> {
-  const resolved = yield* Effect.fromResult(resolveOptions(options))
+  const { pairs, ...rest } = options
+  const resolved = yield* Effect.fromResult(resolveOptions(rest))
   if (experiments.length < 2) {
     return yield* new ComparisonError({
       message: `A comparison needs at least two experiments; there ${experiments.length === 1 ? "is one" : "are none"}.`
@@ -58,7 +59,7 @@ export const compareAll = Effect.fnUntraced(function*<R extends Row.Row>(
   const decide = yield* loadDecide
   const prepared = experiments.map(byExample)
   const comparisons = prepared.flatMap((first, i) =>
-    i > 0 && options.pairs !== "all"
+    i > 0 && pairs !== "all"
       ? []
       : prepared.slice(i + 1).map((second) => compare(decide, first, second, keys, resolved))
   )

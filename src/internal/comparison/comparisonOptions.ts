@@ -2,6 +2,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Summary from "../../Summary.ts"
+import { unknownOptions } from "../values/options.ts"
 import { formatProblems, problemsOf } from "../values/schemaMessage.ts"
 
 const Share = Schema.Finite.check(
@@ -85,12 +86,14 @@ const decodeOptions = Schema.decodeUnknownResult(Options, { errors: "all" })
 /** Checks the options and fills in the defaults. */
 export const resolveOptions = (options: Options): Result.Result<Resolved, ComparisonError> => {
   const decoded = decodeOptions(options)
-  if (Result.isFailure(decoded)) {
+  const problems = [
+    ...unknownOptions(options, Object.keys(Options.fields)),
+    ...(Result.isFailure(decoded) ? problemsOf(decoded.failure, options) : [])
+  ]
+  if (problems.length > 0) {
     return Result.fail(
       new ComparisonError({
-        message: `Experiments cannot be compared with these options. ${
-          formatProblems(problemsOf(decoded.failure, options))
-        }.`
+        message: `Experiments cannot be compared with these options. ${formatProblems(problems)}.`
       })
     )
   }

@@ -7,6 +7,7 @@ import type * as Dataset from "../../Dataset.ts"
 import type * as Example from "../../Example.ts"
 import { describe } from "../values/describe.ts"
 import { hashText } from "../values/identity.ts"
+import { refuseUnknown } from "../values/options.ts"
 import { exampleAt, isDataset, isLeftOut, makeDataset, readAhead, withStep } from "./dataset.ts"
 
 /**
@@ -179,16 +180,17 @@ export const assignSplits: {
   proportions: { readonly [split: string]: number },
   options: { readonly seed: number | string }
 ): Dataset.Dataset<I, Ref, M, E, R> => {
+  const seed = seedOf("assignSplits", options)
   const names = Object.keys(proportions)
   const total = Object.values(proportions).reduce((sum, share) => sum + share, 0)
   const assign = (example: Example.Example): string | undefined => {
     // 48 bits of a hash, as a number from 0 to 1.
-    let point = parseInt(hashText(`${options.seed}:${example.contentHash}`).slice(0, 12), 16) / 2 ** 48 * total
+    let point = parseInt(hashText(`${seed}:${example.contentHash}`).slice(0, 12), 16) / 2 ** 48 * total
     return names.find((name) => (point -= proportions[name] ?? 0) < 0) ?? names.at(-1)
   }
   return withStep(
     self,
-    `assignSplits(${names.map((name) => `${name} ${proportions[name]}`).join(", ")}; seed ${options.seed})`,
+    `assignSplits(${names.map((name) => `${name} ${proportions[name]}`).join(", ")}; seed ${seed})`,
     self.size,
     Stream.map(
       self.items,
@@ -215,18 +217,20 @@ export const shuffle: {
 } = dual(2, <I, Ref, M, E, R>(
   self: Dataset.Dataset<I, Ref, M, E, R>,
   options: { readonly seed: number | string }
-): Dataset.Dataset<I, Ref, M, E, R> =>
-  withStep(
+): Dataset.Dataset<I, Ref, M, E, R> => {
+  const seed = seedOf("shuffle", options)
+  return withStep(
     self,
-    `shuffle(seed ${options.seed})`,
+    `shuffle(seed ${seed})`,
     self.size,
     Stream.unwrap(
       Stream.runCollect(self.items).pipe(
-        Effect.flatMap((items) => Random.withSeed(Random.shuffle(items), options.seed)),
+        Effect.flatMap((items) => Random.withSeed(Random.shuffle(items), seed)),
         Effect.map((items) => Stream.fromIterable(items, { chunkSize: readAhead }))
       )
     )
-  ))
+  )
+})
 
 /**
  * `n` examples, drawn without replacement, in the order of the dataset; which ones depends on the seed alone. Holds `n`
@@ -248,15 +252,16 @@ export const sample: {
   self: Dataset.Dataset<I, Ref, M, E, R>,
   n: number,
   options: { readonly seed: number | string }
-): Dataset.Dataset<I, Ref, M, E, R> =>
-  withStep(
+): Dataset.Dataset<I, Ref, M, E, R> => {
+  const seed = seedOf("sample", options)
+  return withStep(
     self,
-    `sample(${wholeNumber("sample", n)}, seed ${options.seed})`,
+    `sample(${wholeNumber("sample", n)}, seed ${seed})`,
     atMost(n, self.size),
     Stream.unwrap(
       Effect.gen(function*() {
         // The source draws from its own generator: what it does with chance is not to change the sample.
-        const random = yield* Random.withSeed(Random.Random, options.seed)
+        const random = yield* Random.withSeed(Random.Random, seed)
         const drawn: Array<{ readonly position: number; readonly item: Dataset.Item<I, Ref, M> }> = []
         const leftOut: typeof drawn = []
         let seen = 0
@@ -273,7 +278,8 @@ export const sample: {
         return Stream.fromIterable(items, { chunkSize: readAhead })
       })
     )
-  ))
+  )
+})
 
 /**
  * The examples of one dataset after those of another, under the name of the first. An id that both have is an error when
@@ -303,3 +309,13 @@ export const concat: {
       that.items
     )
   ))
+
+/** Where chance has a say, somebody has to say with which seed: else the next run would have other examples. */
+const seedOf = (combinator: string, options: { readonly seed: number | string }): number | string => {
+  refuseUnknown(`Dataset.${combinator}`, options, ["seed"])
+  const { seed }: { readonly seed?: unknown } = options
+  if (typeof seed !== "number" && typeof seed !== "string") {
+    throw new TypeError(`Dataset.${combinator} needs { seed: a number or a text }, got ${describe(options)}.`)
+  }
+  return seed
+}

@@ -6,8 +6,8 @@ import * as FileSystem from "effect/FileSystem"
 import * as Stream from "effect/Stream"
 import type * as Yaml from "yaml"
 import { describe, shorten } from "../values/describe.ts"
+import { meantOf } from "../values/meantOf.ts"
 import { DatasetError, formatPosition, messageOf, type Position } from "./datasetError.ts"
-import { meantOf } from "./fieldNames.ts"
 import { makeElementLines } from "./jsonLines.ts"
 
 /** A record of a file, or what is wrong with the place where one should be. */

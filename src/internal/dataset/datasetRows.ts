@@ -9,10 +9,11 @@ import * as Attachment from "../../Attachment.ts"
 import type * as Dataset from "../../Dataset.ts"
 import type * as Example from "../../Example.ts"
 import { describe } from "../values/describe.ts"
+import { meantOf } from "../values/meantOf.ts"
 import { formatProblems, pathsOf, type Problem, problemsOf } from "../values/schemaMessage.ts"
 import { DatasetError, formatPosition, messageOf, type Position } from "./datasetError.ts"
 import { makeExample } from "./example.ts"
-import { meantOf, misspelt, otherFields } from "./fieldNames.ts"
+import { misspelt, otherFields } from "./fieldNames.ts"
 
 /** Turns one record into an example, or says what is wrong with it. */
 export type RowDecoder<I, Ref, M, R> = (

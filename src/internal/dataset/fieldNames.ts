@@ -1,22 +1,10 @@
 /** Fields of records that nobody reads: a misspelt one is an error, others are told once. */
 import * as Predicate from "effect/Predicate"
-import { distance } from "fastest-levenshtein"
 import { shorten } from "../values/describe.ts"
+import { meantOf } from "../values/meantOf.ts"
 
 const known = ["id", "inputs", "referenceOutputs", "outputs", "metadata", "split", "splits", "attachments"]
 const isKnown = new Set(known)
-
-/** Names of one word or two, however they are written. */
-const plain = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, "")
-
-/** The one of these names that is meant, if another one looks as if it was. */
-export const meantOf = (name: string, names: ReadonlyArray<string>): string | undefined => {
-  const written = plain(name)
-  if (written === "") return undefined
-  const near = names.map((candidate) => ({ candidate, edits: distance(written, plain(candidate)) }))
-    .filter(({ candidate, edits }) => edits === 0 || edits <= Math.min(2, candidate.length / 4))
-  return near.sort((a, b) => a.edits - b.edits)[0]?.candidate
-}
 
 /** The fields of a record that are no part of an example. */
 export const otherFields = (record: object): ReadonlyArray<string> =>

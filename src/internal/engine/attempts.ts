@@ -14,7 +14,7 @@ import type * as Run from "../../Run.ts"
 import { causeLine, errorOf } from "../values/causes.ts"
 import { isTracing, within } from "./asyncScope.ts"
 import { rateLimitSignal } from "./rateLimits.ts"
-import type { Timer } from "./timer.ts"
+import { Deadline, type Timer } from "./timer.ts"
 import type { Abort } from "./userCode.ts"
 
 /** The limits, ready for use. */
@@ -77,6 +77,28 @@ export interface Listener {
   readonly onError: (signal: Execution.RateLimitSignal) => void
 }
 
+/** Code that is run by plain calls, which is what a row costs least: what it needs, and who is told what came of it. */
+export interface Code<A, E, R, H extends Abort = Abort> {
+  readonly context: Context.Context<R>
+  readonly limits: Limits
+  readonly timer: Timer
+  readonly listener: Listener | undefined
+  /** What an attempt hears of its interruption by, made anew for each. */
+  readonly makeAbort: (attempt: number) => H
+  /** Begins an attempt. Only an effect needs a fiber; what is there at once, or a promise of it, is taken as it is. */
+  readonly call: (abort: H) => A | PromiseLike<A> | Effect.Effect<A, E, R>
+  /** Told what came of it. */
+  readonly end: (attempted: Attempted<A, E>) => void
+  /** Given what remains to be done after a first failure. */
+  readonly retry: (rest: Effect.Effect<Attempted<A, E>>) => void
+}
+
+/** What is at work and can be interrupted. */
+export interface Interruptible {
+  /** Interrupts it and waits for its end. */
+  readonly interrupt: () => Effect.Effect<void>
+}
+
 /** Runs attempts until one succeeds or nothing speaks for another. */
 export const runAttempts = <A, E, R>(
   make: (attempt: number) => Attempt<A, E, R>,
@@ -85,36 +107,51 @@ export const runAttempts = <A, E, R>(
   timer: Timer,
   listener: Listener | undefined
 ): Effect.Effect<Attempted<A, E>> =>
-  Effect.callback((resume) =>
-    beginAttempts(
-      make,
+  Effect.callback((resume) => {
+    let attempt: Attempt<A, E, R>
+    const code: Code<A, E, R> = {
       context,
       limits,
       timer,
-      timer.now(),
       listener,
-      (attempted) => resume(Effect.succeed(attempted)),
-      resume
-    )
-  )
+      makeAbort(number) {
+        attempt = make(number)
+        return attempt.abort
+      },
+      call: () => attempt.call(),
+      end: (attempted) => resume(Effect.succeed(attempted)),
+      retry: resume
+    }
+    return beginAttempts(code, timer.now())?.interrupt()
+  })
 
-/**
- * The same by plain calls, which is what a row costs least: `onEnd` is told what came of it, or `onRetry` is given what
- * remains to be done. What it returns interrupts the first attempt, and is nothing if that has ended already.
- */
-export const beginAttempts = <A, E, R>(
-  make: (attempt: number) => Attempt<A, E, R>,
-  context: Context.Context<R>,
-  limits: Limits,
-  timer: Timer,
-  startTime: number,
-  listener: Listener | undefined,
-  onEnd: (attempted: Attempted<A, E>) => void,
-  onRetry: (rest: Effect.Effect<Attempted<A, E>>) => void
-): Effect.Effect<void> | undefined => {
+/** Begins the first attempt. What it returns interrupts that, and is nothing if it has ended already. */
+export const beginAttempts = <A, E, R, H extends Abort>(
+  code: Code<A, E, R, H>,
+  startTime: number
+): Interruptible | undefined => {
+  const { limits } = code
   const limit = Math.min(limits.timeoutMillis, limits.rowTimeoutMillis)
-  return start(make(1), context, limits, limit, timer, startTime, (exit, timeout) => {
-    const endTime = timer.now()
+  return start(code, code.makeAbort(1), limit, startTime, new FirstAttempt(code, startTime))
+}
+
+/** Who is told how an attempt has ended. */
+interface Listening<A, E> {
+  readonly ended: (exit: Exit.Exit<A, E>, timeout: Timeout | undefined) => void
+}
+
+class FirstAttempt<A, E, R, H extends Abort> implements Listening<A, E> {
+  readonly code: Code<A, E, R, H>
+  readonly startTime: number
+
+  constructor(code: Code<A, E, R, H>, startTime: number) {
+    this.code = code
+    this.startTime = startTime
+  }
+
+  ended(exit: Exit.Exit<A, E>, timeout: Timeout | undefined): void {
+    const { code, startTime } = this
+    const endTime = code.timer.now()
     const first: Attempted<A, E> = {
       startTime,
       endTime,
@@ -122,27 +159,28 @@ export const beginAttempts = <A, E, R>(
       timeout,
       attempts: [attemptOf(startTime, endTime, exit, timeout)]
     }
-    if (Exit.isSuccess(exit)) listener?.onSuccess()
-    else if (limits.retry !== undefined || listener !== undefined) {
-      return onRetry(Effect.catchCause(
-        again(first, make, context, limits, timer, listener),
-        // The policy itself is code of the user, and may throw.
-        (cause) => Effect.succeed({ ...first, endTime: timer.now(), exit: Exit.failCause(cause) })
-      ))
-    }
-    onEnd(first)
-  })
+    if (Exit.isSuccess(exit)) code.listener?.onSuccess()
+    else if (code.limits.retry !== undefined || code.listener !== undefined) return code.retry(retried(first, code))
+    code.end(first)
+  }
 }
 
-/** After a first failure: tells who listens, and tries again for as long as the policy and the time allow. */
-const again = Effect.fnUntraced(function*<A, E, R>(
+const retried = <A, E, R, H extends Abort>(
   first: Attempted<A, E>,
-  make: (attempt: number) => Attempt<A, E, R>,
-  context: Context.Context<R>,
-  limits: Limits,
-  timer: Timer,
-  listener: Listener | undefined
+  code: Code<A, E, R, H>
+): Effect.Effect<Attempted<A, E>> =>
+  Effect.catchCause(
+    again(first, code),
+    // The policy itself is code of the user, and may throw.
+    (cause) => Effect.succeed({ ...first, endTime: code.timer.now(), exit: Exit.failCause(cause) })
+  )
+
+/** After a first failure: tells who listens, and tries again for as long as the policy and the time allow. */
+const again = Effect.fnUntraced(function*<A, E, R, H extends Abort>(
+  first: Attempted<A, E>,
+  code: Code<A, E, R, H>
 ): Effect.fn.Return<Attempted<A, E>> {
+  const { limits, listener, timer } = code
   const { retry } = limits
   const step = retry === undefined ? undefined : yield* Schedule.toStep(retry.schedule)
   const rowEnd = first.startTime + limits.rowTimeoutMillis
@@ -168,9 +206,9 @@ const again = Effect.fnUntraced(function*<A, E, R>(
     const startTime = timer.now()
     const limit = Math.min(limits.timeoutMillis, rowEnd - startTime)
     const { exit, timeout } = yield* Effect.callback<Ended<A, E>>((resume) =>
-      start(make(attempts.length + 1), context, limits, limit, timer, startTime, (exit, timeout) => {
-        resume(Effect.succeed({ exit, timeout }))
-      })
+      start(code, code.makeAbort(attempts.length + 1), limit, startTime, {
+        ended: (exit, timeout) => resume(Effect.succeed({ exit, timeout }))
+      })?.interrupt()
     )
     const endTime = timer.now()
     attempts.push(attemptOf(startTime, endTime, exit, timeout))
@@ -226,95 +264,113 @@ interface Ended<A, E> {
 
 /**
  * Starts one attempt and tells how it ended, be it by itself or by the limit; its finalizers have run by then, unless they
- * take longer than the grace period. What it returns interrupts the attempt, of which nothing is told then, and is
+ * take longer than the grace period. Of an attempt that is interrupted by what it returns, nothing is told; that is
  * nothing if the attempt has ended already.
  */
-const start = <A, E, R>(
-  attempt: Attempt<A, E, R>,
-  context: Context.Context<R>,
-  limits: Limits,
+const start = <A, E, R, H extends Abort>(
+  code: Code<A, E, R, H>,
+  abort: H,
   limit: number,
-  timer: Timer,
   startTime: number,
-  onEnd: (exit: Exit.Exit<A, E>, timeout: Timeout | undefined) => void
-): Effect.Effect<void> | undefined => {
+  listening: Listening<A, E>
+): Interruptible | undefined => {
   let returned: A | PromiseLike<A> | Effect.Effect<A, E, R>
   let isPromise: boolean
   try {
-    returned = isTracing() ? within(context, attempt.call) : attempt.call()
+    returned = isTracing() ? callWithin(code, abort) : code.call(abort)
     isPromise = !Effect.isEffect(returned) && Predicate.isPromiseLike(returned)
   } catch (defect) {
-    onEnd(Exit.die(defect), undefined)
+    listening.ended(Exit.die(defect), undefined)
     return undefined
   }
-  if (Effect.isEffect(returned)) return inFiber(attempt, returned, context, limits, limit, timer, startTime, onEnd)
-  // What is a promise was just found out.
-  if (isPromise) return ofPromise(attempt, returned as PromiseLike<A>, limit, timer, startTime, onEnd)
-  onEnd(Exit.succeed(returned as A), undefined)
+  if (Effect.isEffect(returned)) return inFiber(code, abort, returned, limit, startTime, listening)
+  if (isPromise) {
+    const call = new PromiseCall(abort, limit, listening)
+    code.timer.watch(call, startTime, limit)
+    // What is a promise was just found out.
+    call.listen(returned as PromiseLike<A>)
+    return call.isOpen ? call : undefined
+  }
+  listening.ended(Exit.succeed(returned as A), undefined)
   return undefined
 }
 
-const ofPromise = <A, E, R>(
-  attempt: Attempt<A, E, R>,
-  promise: PromiseLike<A>,
-  limit: number,
-  timer: Timer,
-  startTime: number,
-  onEnd: (exit: Exit.Exit<A, E>, timeout: Timeout | undefined) => void
-): Effect.Effect<void> | undefined => {
-  let open = true
-  const end = (exit: Exit.Exit<A, E>, timeout: Timeout | undefined) => {
+const callWithin = <A, E, R, H extends Abort>(code: Code<A, E, R, H>, abort: H) =>
+  within(code.context, () => code.call(abort))
+
+/** An attempt that waits for a promise, and its time limit. */
+class PromiseCall<A, E> extends Deadline implements Interruptible {
+  readonly abort: Abort
+  readonly limit: number
+  readonly listening: Listening<A, E>
+  isOpen = true
+
+  constructor(abort: Abort, limit: number, listening: Listening<A, E>) {
+    super()
+    this.abort = abort
+    this.limit = limit
+    this.listening = listening
+  }
+
+  listen(promise: PromiseLike<A>): void {
+    try {
+      promise.then(
+        (value) => this.end(Exit.succeed(value), undefined),
+        // A promise is rejected with whatever it likes; the type of the target says `unknown` then.
+        (error) => this.end(Exit.fail(error as E), undefined)
+      )
+    } catch (defect) {
+      this.end(Exit.die(defect), undefined)
+    }
+  }
+
+  end(exit: Exit.Exit<A, E>, timeout: Timeout | undefined): void {
     // A promise says so once, but what only looks like one may say anything.
-    if (!open) return
-    open = false
-    deadline.drop()
-    onEnd(exit, timeout)
+    if (!this.isOpen) return
+    this.isOpen = false
+    this.drop()
+    this.listening.ended(exit, timeout)
   }
-  const deadline = timer.deadline(startTime, limit, () => {
-    attempt.abort.abort()
-    end(Exit.interrupt(), timeoutOf(limit))
-  })
-  try {
-    // A promise is rejected with whatever it likes; the type of the target says `unknown` then.
-    promise.then((value) => end(Exit.succeed(value), undefined), (error) => end(Exit.fail(error as E), undefined))
-  } catch (defect) {
-    end(Exit.die(defect), undefined)
+
+  expire(): void {
+    this.abort.abort()
+    this.end(Exit.interrupt(), timeoutOf(this.limit))
   }
-  if (!open) return undefined
-  return Effect.sync(() => {
-    open = false
-    deadline.drop()
-    attempt.abort.abort()
-  })
+
+  interrupt(): Effect.Effect<void> {
+    return Effect.sync(() => {
+      this.isOpen = false
+      this.drop()
+      this.abort.abort()
+    })
+  }
 }
 
 const inFiber = <A, E, R>(
-  attempt: Attempt<A, E, R>,
+  { context, limits: { gracePeriodMillis }, timer }: Pick<Code<A, E, R>, "context" | "limits" | "timer">,
+  abort: Abort,
   effect: Effect.Effect<A, E, R>,
-  context: Context.Context<R>,
-  { gracePeriodMillis }: Limits,
   limit: number,
-  timer: Timer,
   startTime: number,
-  onEnd: (exit: Exit.Exit<A, E>, timeout: Timeout | undefined) => void
-): Effect.Effect<void> | undefined => {
+  listening: Listening<A, E>
+): Interruptible | undefined => {
   const fork = Effect.runForkWith(context)
   const fiber = isTracing() ? within(context, () => fork(effect)) : fork(effect)
   const ended = fiber.pollUnsafe()
   if (ended !== undefined) {
-    onEnd(ended, undefined)
+    listening.ended(ended, undefined)
     return undefined
   }
   let expired = false
   let abandoned = false
   const expire = () => {
     expired = true
-    attempt.abort.abort()
+    abort.abort()
     fiber.interruptUnsafe()
     if (fiber.pollUnsafe() !== undefined) return
     deadline = timer.deadline(timer.now(), gracePeriodMillis, () => {
       abandoned = true
-      onEnd(Exit.interrupt(), leftBehind(limit, gracePeriodMillis))
+      listening.ended(Exit.interrupt(), leftBehind(limit, gracePeriodMillis))
     })
   }
   let deadline = timer.deadline(startTime, limit, expire)
@@ -323,12 +379,12 @@ const inFiber = <A, E, R>(
     if (abandoned) return
     // Code that was told to stop may still end well, or fail in a way of its own; then that is what happened.
     const isTimeout = expired && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
-    onEnd(exit, isTimeout ? timeoutOf(limit) : undefined)
+    listening.ended(exit, isTimeout ? timeoutOf(limit) : undefined)
   })
-  return Effect.callback((resume) => {
+  const interrupt: Effect.Effect<void> = Effect.callback((resume) => {
     abandoned = true
     deadline.drop()
-    attempt.abort.abort()
+    abort.abort()
     const grace = timer.deadline(timer.now(), gracePeriodMillis, () => resume(Effect.void))
     fiber.addObserver(() => {
       grace.drop()
@@ -336,4 +392,5 @@ const inFiber = <A, E, R>(
     })
     fiber.interruptUnsafe()
   })
+  return { interrupt: () => interrupt }
 }

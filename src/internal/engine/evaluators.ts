@@ -44,7 +44,7 @@ const fromEvaluator = <R>(evaluator: Evaluator.Evaluator<unknown, unknown, unkno
   call: evaluator.evaluate,
   judges: evaluator.judges,
   when: evaluator.options.when,
-  feedbackKeys: evaluator.options.feedbackKeys ?? [],
+  feedbackKeys: evaluator.options.keys ?? [],
   feedbackConfig: evaluator.options.feedbackConfig,
   options: evaluator.options,
   lane: Predicate.hasProperty(evaluator, SharedLane) ? evaluator[SharedLane] : evaluator
@@ -136,6 +136,8 @@ const nameOf = (f: unknown): string | undefined => {
 export interface AnySummaryEvaluator<R> {
   readonly name: string
   readonly key: string | undefined
+  readonly description: Evaluator.Description
+  readonly options: SummaryEvaluator.Options
   readonly begin: SummaryEvaluator.SummaryEvaluator<unknown, unknown, unknown, unknown, R>["begin"]
 }
 
@@ -154,12 +156,15 @@ const toSummaryEvaluator = <R>(input: unknown, index: number): AnySummaryEvaluat
   // With two parameters it is LangSmith's style, in which the first one has no rows: it would fail with words of its own.
   if (!named && (typeof input !== "function" || input.length > 1)) return undefined
   const key = named ? input.feedbackKey : nameOf(input)
-  const { begin } = named
+  const name = key ?? `summary evaluator ${index + 1} (anonymous)`
+  const { begin, description, options } = named
     ? input
-    : SummaryEvaluator.make(key ?? "", input as (args: SummaryEvaluator.SummaryArgs) => Evaluator.Return)
+    : SummaryEvaluator.make(name, input as (args: SummaryEvaluator.SummaryArgs) => Evaluator.Return)
   return {
-    name: key ?? `summary evaluator ${index + 1} (anonymous)`,
+    name,
     key,
+    description,
+    options,
     begin: begin as unknown as AnySummaryEvaluator<R>["begin"]
   }
 }

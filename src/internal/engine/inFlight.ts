@@ -4,19 +4,16 @@ import { Bag } from "../values/bag.ts"
 
 export interface Entry {
   slot: number
-  readonly exampleId: string
-  readonly repetition: number
+  readonly planned: { readonly example: { readonly id: string }; readonly repetition: number }
   readonly startTime: number
-  stage: Progress.InFlight["stage"]
+  readonly stage: Progress.InFlight["stage"]
 }
 
 export class InFlight {
   readonly #entries = new Bag<Entry>()
 
-  enter(exampleId: string, repetition: number, startTime: number): Entry {
-    const entry: Entry = { slot: 0, exampleId, repetition, startTime, stage: "waiting" }
+  enter(entry: Entry): void {
     this.#entries.add(entry)
-    return entry
   }
 
   leave(entry: Entry): void {
@@ -25,8 +22,8 @@ export class InFlight {
 
   /** Longest first. */
   list(now: number): ReadonlyArray<Progress.InFlight> {
-    return this.#entries.toArray().map(({ exampleId, repetition, stage, startTime }) => ({
-      exampleId,
+    return this.#entries.toArray().map(({ planned: { example, repetition }, stage, startTime }) => ({
+      exampleId: example.id,
       repetition,
       stage,
       millis: now - startTime

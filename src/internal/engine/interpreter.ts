@@ -12,8 +12,9 @@ import type { TracingClient } from "../../TracingClient.ts"
 import { checkedItems, isLeftOut } from "../dataset/dataset.ts"
 import type { InvalidOptions, TooManyFailures } from "./evaluationErrors.ts"
 import { mapPool } from "./pool.ts"
-import { makeRowWorker, type Planned } from "./rowWorker.ts"
+import { makeRowWorker } from "./rowWorker.ts"
 import { type AnyEvaluation, type AnyOptions, openSession, type Session } from "./session.ts"
+import type { Planned } from "./targetRun.ts"
 
 /**
  * The rows of an evaluation. All data is alike to the interpreter: the types of the rows are those of the evaluation

@@ -54,6 +54,7 @@ export class Places {
   }
 
   #admit(): void {
+    if (this.#waiting.size === 0) return
     for (const admit of this.#waiting) {
       if (this.active >= this.limit) return
       this.#waiting.delete(admit)

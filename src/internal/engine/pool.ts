@@ -14,6 +14,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { AsyncLocalStorage } from "node:async_hooks"
 import { Bag } from "../values/bag.ts"
+import type { Interruptible } from "./attempts.ts"
 
 export interface Options {
   /** How many elements are worked on at once, not counting those that have given their place back. */
@@ -28,8 +29,8 @@ export interface Options {
 
 /** What work tells the pool. */
 export interface Task<B, E> {
-  /** Interrupts the work and waits for its end; to be set anew when the work goes over to something else. */
-  interrupt: Effect.Effect<void> | undefined
+  /** What is at work; to be set anew when the work goes over to something else. */
+  current: Interruptible | undefined
   /** The work needs its place no longer: the next element may begin. */
   leave(): void
   /** The work is done. */
@@ -86,7 +87,7 @@ const orderedOutput = <B>(window: number): Output<B> => {
 class Work<A, B, E> implements Task<B, E> {
   readonly pool: Pool<A, B, E>
   readonly index: number
-  interrupt: Effect.Effect<void> | undefined = undefined
+  current: Interruptible | undefined = undefined
   hasPlace = true
   slot = 0
 
@@ -156,24 +157,24 @@ class Pool<A, B, E> {
     return this.position >= this.chunk.length
   }
 
+  get canBegin(): boolean {
+    return this.free > 0 && !this.exhausted && this.tasks.size < this.workers &&
+      this.started - this.taken < this.window && !this.stopped
+  }
+
   /** Begins what can be begun; asks for more when there is nothing left to begin. */
   pump(): void {
     // Work that ends at once calls back in here; it is the call below that goes on.
     if (this.pumping) return
     this.pumping = true
-    while (
-      this.free > 0 && !this.exhausted && this.tasks.size < this.workers && this.started - this.taken < this.window &&
-      !this.stopped
-    ) {
-      this.beginNext()
-    }
+    while (this.canBegin) this.beginNext()
     this.pumping = false
     if (this.exhausted) this.wake("wakeSource")
   }
 
   /** The same for whoever calls back from somewhere else. */
   pumpInContext(): void {
-    if (!this.pumping) this.inContext(pump, this)
+    if (!this.pumping && (this.canBegin || this.exhausted)) this.inContext(pump, this)
   }
 
   beginNext(): void {
@@ -182,7 +183,11 @@ class Pool<A, B, E> {
     this.free--
     const work = new Work(this, index)
     this.tasks.add(work)
-    guard(work, () => this.begin(element, index, work))
+    try {
+      this.begin(element, index, work)
+    } catch (error) {
+      work.fail(Cause.die(error))
+    }
   }
 
   wake(who: "wakeSource" | "wakeConsumer"): void {
@@ -201,7 +206,7 @@ class Pool<A, B, E> {
   /** Interrupts all that is at work and waits for it. */
   readonly interruptAll: Effect.Effect<void> = Effect.suspend(() => {
     this.stopped = true
-    return Effect.forEach(this.tasks.toArray(), ({ interrupt }) => interrupt ?? Effect.void, {
+    return Effect.forEach(this.tasks.toArray(), ({ current }) => current?.interrupt() ?? Effect.void, {
       concurrency: "unbounded",
       discard: true
     })

@@ -34,7 +34,7 @@ export type Decoded =
   | { readonly _tag: "Results"; readonly results: readonly [EvaluationResult, ...Array<EvaluationResult>] }
   | { readonly _tag: "Skip"; readonly reason: string }
 
-type Decoding = Result.Result<Decoded, InvalidResult>
+export type Decoding = Result.Result<Decoded, InvalidResult>
 
 const options = { onExcessProperty: "error", errors: "all" } as const
 // A value may be anything that a row can be written with.
@@ -90,8 +90,8 @@ const reasonOf = ({ reason }: { readonly reason: unknown }): string =>
   typeof reason === "string" ? reason : reason === undefined ? "the evaluator gave no reason" : describe(reason)
 
 const one = (raw: object, source: Source): Decoding => {
-  const simple = simpleOf(raw)
-  if (simple !== undefined) return single(simple, source, raw)
+  const simple = simpleResult(raw, source)
+  if (simple !== undefined) return scored(simple)
   const decoded = decodeOne(raw)
   if (Result.isSuccess(decoded)) return single(decoded.success, source, raw)
   return isUnfinished(raw)
@@ -107,33 +107,62 @@ const isUnfinished = (raw: unknown): boolean => Effect.isEffect(raw) || Predicat
  * walk through the schema, which would find the same (a test holds the two together). Each field is read once, since a
  * getter may give something else the next time.
  */
-const simpleOf = (raw: object): ReturnedResult | undefined => {
-  const result: { -readonly [K in "key" | "score" | "value" | "comment"]?: ReturnedResult[K] } = {}
+const simpleResult = (raw: object, source: Source): EvaluationResult | undefined => {
+  let key: string | undefined
+  let score: number | boolean | undefined
+  let label: string | undefined
+  let comment: string | undefined
   for (const name in raw) {
     const value: unknown = Reflect.get(raw, name)
     switch (name) {
       case "key":
         if (typeof value !== "string" || value === "") return undefined
-        result.key = value
+        key = value
         break
       case "score":
         if (typeof value !== "boolean" && !(typeof value === "number" && Number.isFinite(value))) return undefined
-        result.score = value
+        score = value
         break
       case "value":
         if (typeof value !== "string") return undefined
-        result.value = value
+        label = value
         break
       case "comment":
         if (typeof value !== "string") return undefined
-        result.comment = value
+        comment = value
         break
       default:
         return undefined
     }
   }
-  return result.score === undefined && result.value === undefined ? undefined : result
+  key ??= source.key
+  return key === undefined || (score === undefined && label === undefined)
+    ? undefined
+    : plainResult(key, score, label, comment, source)
 }
+
+/** A result of data that nobody can change. */
+const plainResult = (
+  key: string,
+  score: number | boolean | undefined,
+  label: string | undefined,
+  comment: string | undefined,
+  { feedbackConfig }: Source
+): EvaluationResult => {
+  // Not begun with a key: V8 has room for four fields in an empty object, and for no more than are there in another.
+  const result: Partial<MutableResult> = {}
+  result.key = key
+  if (score !== undefined) result.score = score
+  if (label !== undefined) result.value = label
+  if (comment !== undefined) result.comment = comment
+  if (feedbackConfig !== undefined) result.feedbackConfig = snapshot(feedbackConfig)
+  // The key is there.
+  return result as EvaluationResult
+}
+
+type MutableResult = { -readonly [K in keyof EvaluationResult]: EvaluationResult[K] }
+
+const scored = (result: EvaluationResult): Decoding => Result.succeed({ _tag: "Results", results: [result] })
 
 const single = (returned: ReturnedResult, source: Source, raw: unknown): Decoding => {
   const key = returned.key ?? source.key
@@ -143,7 +172,7 @@ const single = (returned: ReturnedResult, source: Source, raw: unknown): Decodin
   }
   return hasNothing(returned)
     ? Result.succeed({ _tag: "Skip", reason: returned.comment ?? "the evaluator returned no score (score: null)" })
-    : Result.succeed({ _tag: "Results", results: [toResult(key, returned, source)] })
+    : scored(toResult(key, returned, source))
 }
 
 const several = <A>(
@@ -186,7 +215,7 @@ const hasNothing = ({
 
 /** A new object, so that nothing the user returned is kept or changed. */
 const toResult = (key: string, returned: ReturnedResult, source: Source): EvaluationResult => {
-  const result: { -readonly [K in keyof EvaluationResult]: EvaluationResult[K] } = { key }
+  const result: MutableResult = { key }
   if (returned.score !== undefined && returned.score !== null) result.score = returned.score
   if (returned.value !== undefined && returned.value !== null) result.value = snapshot(returned.value)
   if (returned.comment !== undefined && returned.comment !== null) result.comment = returned.comment

@@ -25,8 +25,10 @@ import { type InvalidOptions, TooManyFailures } from "./evaluationErrors.ts"
 import { type AnyEvaluator, toEvaluators, toSummaryEvaluators } from "./evaluators.ts"
 import { InFlight } from "./inFlight.ts"
 import { type Lane, makeLane, makeLimiters } from "./lanes.ts"
+import { limitsUnknown, runUnknown } from "./optionNames.ts"
 import { Places } from "./places.ts"
 import { makeRecorder } from "./recorder.ts"
+import type { Source } from "./results.ts"
 import { makeReuse, type Reuse } from "./reuse.ts"
 import { makeRunTracer, type RunTracer } from "./runTree.ts"
 import {
@@ -70,7 +72,9 @@ export interface Session<R> {
   readonly target: Target.Target<unknown, unknown, unknown, R>
   readonly targetName: string
   readonly targetLane: Lane
-  readonly evaluators: ReadonlyArray<{ readonly evaluator: AnyEvaluator<R>; readonly lane: Lane }>
+  readonly evaluators: ReadonlyArray<
+    { readonly evaluator: AnyEvaluator<R>; readonly lane: Lane; readonly source: Source }
+  >
   readonly context: Context.Context<R>
   readonly tracer: RunTracer<R> | undefined
   readonly timer: Timer
@@ -93,6 +97,13 @@ export interface Session<R> {
 
 const maxLeftOutMessages = 20
 
+const sourceOf = <R>({ feedbackConfig, key, name }: AnyEvaluator<R>): Source => ({
+  kind: "evaluator",
+  evaluator: name,
+  key,
+  feedbackConfig
+})
+
 /** Checks the options, opens the tracing clients and begins. When the scope closes, all is written and ended. */
 export const openSession = Effect.fnUntraced(function*<E, R>(
   evaluation: AnyEvaluation<E, R>,
@@ -102,13 +113,21 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
   const { members: summaryEvaluators, problems: ofSummaries } = toSummaryEvaluators<R>(options.summaryEvaluators ?? [])
   const problems = [
     ...partProblems(evaluation),
+    ...runUnknown(options),
     ...settingProblems(options),
     ...ofEvaluators,
     ...ofSummaries,
     // The settings have looked at the concurrency.
     ...limitProblems("", { ...options, concurrency: undefined }),
     ...limitProblems("evaluatorLimits.", options.evaluatorLimits ?? {}),
-    ...evaluators.flatMap(({ name, options }) => limitProblems(`evaluators.${name}.`, options))
+    ...evaluators.flatMap(({ name, options }) => [
+      ...limitsUnknown(options, `evaluators.${name}.`),
+      ...limitProblems(`evaluators.${name}.`, options)
+    ]),
+    ...summaryEvaluators.flatMap(({ name, options }) => [
+      ...limitsUnknown(options, `summaryEvaluators.${name}.`),
+      ...limitProblems(`summaryEvaluators.${name}.`, options)
+    ])
   ]
   if (problems.length > 0) return yield* invalidOptions(evaluation.name, problems)
   const share = yield* Share
@@ -141,7 +160,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
           limiters
         ))
       lanes.set(evaluator.lane, lane)
-      return { evaluator, lane }
+      return { evaluator, lane, source: sourceOf(evaluator) }
     }))
 
   const described = yield* Effect.forEach(
@@ -164,6 +183,9 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
     dataset: datasetOf(evaluation.data),
     target: componentOf(target),
     evaluators: described,
+    ...(summaryEvaluators.length === 0
+      ? {}
+      : { summaryEvaluators: summaryEvaluators.map(({ description }) => componentOf(description)) }),
     repetitions: settings.repetitions,
     ...(options.resume === undefined ? {} : { resumes: options.resume.experiments.map(({ id }) => id) }),
     options: optionsJson(settings, targetLane, options),

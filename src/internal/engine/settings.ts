@@ -5,6 +5,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Execution from "../../Execution.ts"
 import * as Summary from "../../Summary.ts"
+import type * as SummaryEvaluator from "../../SummaryEvaluator.ts"
 import { TypeId as DatasetTypeId } from "../dataset/dataset.ts"
 import { describe } from "../values/describe.ts"
 import { formatProblems, type Problem, problemsOf } from "../values/schemaMessage.ts"
@@ -153,9 +154,12 @@ export const partProblems = (
 }
 
 /** What is wrong with the limits that `of` has; the types check neither durations nor numbers. */
-export const limitProblems = (of: string, limits: Execution.Options): ReadonlyArray<Problem> => {
+export const limitProblems = (
+  of: string,
+  limits: Execution.Options & Pick<SummaryEvaluator.Options, "totalTimeout">
+): ReadonlyArray<Problem> => {
   const problems: Array<Problem> = []
-  for (const name of ["timeout", "rowTimeout", "gracePeriod"] as const) {
+  for (const name of ["timeout", "rowTimeout", "totalTimeout", "gracePeriod"] as const) {
     const input = limits[name]
     if (input !== undefined && !isPositive(input)) {
       problems.push({

@@ -1,6 +1,7 @@
 /**
- * A run that is one of several parts of a whole, which run beside one another, perhaps on other machines: its limits are
- * its share of those of the whole. So they hold for the whole, and the parts need not ask one another.
+ * A run that is one of several parts of a whole, which run beside one another, perhaps on other machines: its places are
+ * its share of those of the whole. So they hold for the whole, and the parts need not ask one another. Rates the parts
+ * count together, by their key.
  */
 import * as Context from "effect/Context"
 import type * as Execution from "../../Execution.ts"
@@ -14,10 +15,10 @@ export interface Share {
   /** No more targets at once than this, whatever the share: what there is room for where the part runs. */
   readonly room: number
   /**
-   * What rate limits without a key of their own count under, so that those of other wholes do not count with them. If
-   * `divided`, the parts have different limiters, and each gets its share of the rate.
+   * What rate limits without a key of their own count under, so that the parts count together, and those of other wholes
+   * not with them.
    */
-  readonly rates: { readonly key: string; readonly divided: boolean }
+  readonly rateKey: string
 }
 
 /** The share of a run; without one it is the whole. */
@@ -44,13 +45,8 @@ export const shareOfLimits = (
   return {
     ...options,
     ...(concurrency === undefined ? {} : { concurrency: shareOf(share, concurrency) }),
-    ...(rateLimit === undefined ? {} : { rateLimit: shareOfRate(share, name, rateLimit) })
+    ...(rateLimit === undefined
+      ? {}
+      : { rateLimit: { ...rateLimit, key: rateLimit.key ?? `${share.rateKey}/${name}` } })
   }
-}
-
-const shareOfRate = (share: Share, name: string, rateLimit: Execution.RateLimit): Execution.RateLimit => {
-  const { divided, key } = share.rates
-  return divided
-    ? { ...rateLimit, key: `${key}/${rateLimit.key ?? name}/${share.part}`, limit: shareOf(share, rateLimit.limit) }
-    : { ...rateLimit, key: rateLimit.key ?? `${key}/${name}` }
 }

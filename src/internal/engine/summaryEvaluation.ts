@@ -16,14 +16,13 @@ export interface RunningSummary {
   readonly result: Effect.Effect<Experiment.SummaryOutcome>
 }
 
-const limits = limitsOf({})
-
 /** Begins an experiment for one summary evaluator. What its code throws is its outcome, never the experiment's. */
 export const startSummary = <R>(
-  { begin, key, name }: AnySummaryEvaluator<R>,
+  { begin, key, name, options }: AnySummaryEvaluator<R>,
   context: Context.Context<R>,
   timer: Timer
 ): RunningSummary => {
+  const limits = limitsOf({ ...options, rowTimeout: options.totalTimeout })
   let thrown: { readonly error: unknown } | undefined
   const guard = <A>(f: () => A): A | undefined => {
     try {
@@ -43,7 +42,12 @@ export const startSummary = <R>(
       if (thrown !== undefined || accumulator === undefined) return Effect.succeed(failed(errorLine(thrown?.error)))
       const evaluate = Effect.suspend(() => fromReturned(accumulator.result())).pipe(
         Effect.flatMap((returned) =>
-          Effect.fromResult(decodeReturned(returned, { kind: "summary evaluator", evaluator: name, key }))
+          Effect.fromResult(decodeReturned(returned, {
+            kind: "summary evaluator",
+            evaluator: name,
+            key,
+            feedbackConfig: options.feedbackConfig
+          }))
         )
       )
       return Effect.map(

@@ -31,10 +31,13 @@ export class RecordedOutputMissing extends Schema.TaggedError<RecordedOutputMiss
   message: Schema.String
 }) {}
 
+/** A function, or several that do one thing. */
+type Source = ((...args: never) => unknown) | ReadonlyArray<(...args: never) => unknown>
+
 /** What identifies a target that is a function; where it has no version, the text of the function stands for it. */
 export const describeFunction = (
   name: string,
-  f: (...args: never) => unknown,
+  f: Source,
   options: { readonly version?: string | undefined; readonly config?: unknown }
 ): Target.Description => ({
   name,
@@ -47,7 +50,7 @@ export const describeFunction = (
 export const fingerprintOf = (
   kind: "target" | "evaluator",
   name: string,
-  f: (...args: never) => unknown,
+  f: Source,
   options: { readonly version?: string | undefined; readonly config?: unknown }
 ): string =>
   hashOf({

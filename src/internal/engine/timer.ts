@@ -12,62 +12,82 @@ import type * as Scope from "effect/Scope"
 export interface Timer {
   /** Milliseconds since 1970, with fractions; never goes back. */
   readonly now: () => number
-  /** Calls `onExpire` so many milliseconds after the given time, unless the deadline is dropped before. */
+  /** Has the deadline expire so many milliseconds after the given time, unless it is dropped before. */
+  readonly watch: (deadline: Deadline, from: number, millis: number) => void
+  /** The same for a function. */
   readonly deadline: (from: number, millis: number, onExpire: () => void) => Deadline
 }
 
-export interface Deadline {
-  readonly drop: () => void
+/** A deadline, which is a member of its list itself: there is one for every call. */
+export abstract class Deadline {
+  list: List | undefined = undefined
+  at = 0
+  previous: Deadline | undefined = undefined
+  next: Deadline | undefined = undefined
+
+  abstract expire(): void
+
+  /** After this it does not expire. */
+  drop(): void {
+    this.list?.remove(this)
+  }
 }
 
-/** A deadline in a list. Dropping one that is out of the list does nothing. */
-class Entry implements Deadline {
-  readonly list: List
-  readonly at: number
-  readonly onExpire: () => void
-  previous: Entry | undefined = undefined
-  next: Entry | undefined = undefined
+class FunctionDeadline extends Deadline {
+  readonly expire: () => void
 
-  constructor(list: List, at: number, onExpire: () => void) {
-    this.list = list
-    this.at = at
-    this.onExpire = onExpire
-  }
-
-  drop(): void {
-    const { list } = this
-    if (this.previous === undefined && list.first !== this) return
-    if (this.previous === undefined) list.first = this.next
-    else this.previous.next = this.next
-    if (this.next === undefined) list.last = this.previous
-    else this.next.previous = this.previous
-    this.previous = undefined
-    this.next = undefined
+  constructor(onExpire: () => void) {
+    super()
+    this.expire = onExpire
   }
 }
 
 /** Deadlines of one length, the next to expire first. */
 class List {
-  first: Entry | undefined = undefined
-  last: Entry | undefined = undefined
+  first: Deadline | undefined = undefined
+  last: Deadline | undefined = undefined
   watched = false
 
-  append(at: number, onExpire: () => void): Entry {
-    const entry = new Entry(this, at, onExpire)
-    if (this.last === undefined) this.first = entry
+  append(deadline: Deadline, at: number): void {
+    deadline.list = this
+    deadline.at = at
+    if (this.last === undefined) this.first = deadline
     else {
-      this.last.next = entry
-      entry.previous = this.last
+      this.last.next = deadline
+      deadline.previous = this.last
     }
-    this.last = entry
-    return entry
+    this.last = deadline
+  }
+
+  remove(deadline: Deadline): void {
+    const { next, previous } = deadline
+    if (previous === undefined) this.first = next
+    else previous.next = next
+    if (next === undefined) this.last = previous
+    else next.previous = previous
+    deadline.list = undefined
+    deadline.previous = undefined
+    deadline.next = undefined
+  }
+}
+
+/** The list of a deadline that has none of its own length: a fiber that sleeps for it alone. */
+class Alone extends List {
+  readonly interrupt: () => void
+
+  constructor(interrupt: () => void) {
+    super()
+    this.interrupt = interrupt
+  }
+
+  override remove(deadline: Deadline): void {
+    super.remove(deadline)
+    this.interrupt()
   }
 }
 
 /** Lengths that have a list. What retries leave of a row's time is of any length; those get a fiber each. */
 const maxLists = 32
-
-const never: Deadline = { drop: () => {} }
 
 /** A timer whose fibers live as long as the scope. */
 export const make: Effect.Effect<Timer, never, Scope.Scope> = Effect.gen(function*() {
@@ -77,45 +97,57 @@ export const make: Effect.Effect<Timer, never, Scope.Scope> = Effect.gen(functio
   const run = Effect.runForkWith(context)
   // The clock that spans are timed with, so that a run and the spans in it agree.
   const startMillis = Number(clock.currentTimeNanosUnsafe()) / 1e6
-  const startNanos = clock.monotonicTimeNanosUnsafe()
-  const now = () => startMillis + Number(clock.monotonicTimeNanosUnsafe() - startNanos) / 1e6
+  const startNanos = Number(clock.monotonicTimeNanosUnsafe())
+  // As numbers: they count from the start of the machine, so they are exact for a hundred days, and within 2 ns for years.
+  const now = () => startMillis + (Number(clock.monotonicTimeNanosUnsafe()) - startNanos) / 1e6
   const lists = new Map<number, List>()
 
-  const watch = (list: List): Effect.Effect<void> =>
+  const expire = (list: List): Effect.Effect<void> =>
     Effect.suspend(() => {
       const time = now()
-      for (let entry = list.first; entry !== undefined && entry.at <= time; entry = list.first) {
-        entry.drop()
-        entry.onExpire()
+      for (let deadline = list.first; deadline !== undefined && deadline.at <= time; deadline = list.first) {
+        list.remove(deadline)
+        deadline.expire()
       }
       if (list.first !== undefined) {
-        return Effect.flatMap(Effect.sleep(Math.max(1, list.first.at - time)), () => watch(list))
+        return Effect.flatMap(Effect.sleep(Math.max(1, list.first.at - time)), () => expire(list))
       }
       list.watched = false
       return Effect.void
     })
 
-  const alone = (millis: number, onExpire: () => void): Deadline => {
-    const fiber = run(Effect.andThen(Effect.sleep(millis), Effect.sync(onExpire)))
-    return { drop: () => fiber.interruptUnsafe() }
+  const alone = (deadline: Deadline, millis: number): void => {
+    const fiber = run(Effect.andThen(
+      Effect.sleep(millis),
+      Effect.sync(() => {
+        deadline.list = undefined
+        deadline.expire()
+      })
+    ))
+    deadline.list = new Alone(() => fiber.interruptUnsafe())
+  }
+
+  const watch: Timer["watch"] = (deadline, from, millis) => {
+    if (millis === Number.POSITIVE_INFINITY) return
+    let list = lists.get(millis)
+    if (list === undefined) {
+      if (lists.size >= maxLists) return alone(deadline, millis)
+      list = new List()
+      lists.set(millis, list)
+    }
+    list.append(deadline, from + millis)
+    if (list.watched) return
+    list.watched = true
+    run(Effect.forkIn(expire(list), scope, { startImmediately: true }))
   }
 
   return {
     now,
+    watch,
     deadline(from, millis, onExpire) {
-      if (millis === Number.POSITIVE_INFINITY) return never
-      let list = lists.get(millis)
-      if (list === undefined) {
-        if (lists.size >= maxLists) return alone(millis, onExpire)
-        list = new List()
-        lists.set(millis, list)
-      }
-      const entry = list.append(from + millis, onExpire)
-      if (!list.watched) {
-        list.watched = true
-        run(Effect.forkIn(watch(list), scope, { startImmediately: true }))
-      }
-      return entry
+      const deadline = new FunctionDeadline(onExpire)
+      watch(deadline, from, millis)
+      return deadline
     }
   }
 })

@@ -13,6 +13,8 @@ import type * as Experiment from "../../Experiment.ts"
 import type * as Gate from "../../Gate.ts"
 import type * as SummaryEvaluator from "../../SummaryEvaluator.ts"
 import type { TracingClient } from "../../TracingClient.ts"
+import { runNames } from "../engine/optionNames.ts"
+import { refuseUnknown } from "../values/options.ts"
 
 const TypeId = "~effect-evals/Evaluation/Entry"
 
@@ -105,6 +107,8 @@ type WithLayer<Missing> = [Missing] extends [never] ? unknown : {
   readonly layer: Layer.Layer<Missing, unknown, EntryServices>
 }
 
+const entryNames = [...runNames.filter((name) => name !== "resume"), "layer", "gate", "dataSchemas"]
+
 /**
  * An evaluation for others to run: what a `*.eval.ts` file exports. Lambdas in `evaluators` need no annotations, and the
  * type checker asks for a `layer` that provides what the evaluation and its evaluators need. The evaluation may be an
@@ -181,11 +185,13 @@ export const entry = <
       >
     >
 ): Entry => {
+  const name = Effect.isEffect(evaluation) ? undefined : evaluation.name
+  refuseUnknown(`Evaluation.entry(${name === undefined ? "..." : JSON.stringify(name)})`, options, entryNames)
   const { dataSchemas, gate, layer, resume: _, ...rest } = options
   // From here on all data is alike, as it is to the interpreter, and what is needed is what the layer provides.
   return {
     [TypeId]: TypeId,
-    name: Effect.isEffect(evaluation) ? undefined : evaluation.name,
+    name,
     evaluation:
       (Effect.isEffect(evaluation) ? evaluation : Effect.succeed(evaluation)) as unknown as Entry["evaluation"],
     options: rest as unknown as Entry["options"],

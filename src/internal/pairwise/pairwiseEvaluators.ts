@@ -12,7 +12,7 @@ import { describeFunction } from "../engine/target.ts"
 import { callUser } from "../engine/userCode.ts"
 import { describe } from "../values/describe.ts"
 import { decodeComparisons } from "./pairwiseResults.ts"
-import { orderOf } from "./presentationOrder.ts"
+import { presentedOrder } from "./presentationOrder.ts"
 
 /** A pairwise evaluator as it is used. */
 export interface Member<R> {
@@ -119,9 +119,7 @@ const judge = Effect.fnUntraced(function*<R>(
   repetition: number,
   context: Evaluator.EvaluatorContext
 ): Effect.fn.Return<Skip | { readonly results: Array<EngineResult> }, unknown, R> {
-  const order = presentation.order === "given"
-    ? runs.map((_, place) => place)
-    : orderOf(`${presentation.seed}/${member.name}/${example.contentHash}/${repetition}`, runs.length)
+  const order = presentedOrder(presentation, member.name, example.contentHash, repetition, runs.length)
   if (reversed) order.reverse()
   const presented = order.flatMap((place) => {
     const run = runs[place]

@@ -20,8 +20,10 @@ import { type ExampleRows, rowsByExample, sharedExamples } from "../comparison/m
 import { InvalidOptions } from "../engine/evaluationErrors.ts"
 import { rowsNotKept } from "../summary/keptRows.ts"
 import { formatProblems, problemsOf } from "../values/schemaMessage.ts"
+import { distinctNames } from "./names.ts"
 import { PairwiseError } from "./pairwiseError.ts"
 import { type Contest, type Said, toEvaluator, toMembers } from "./pairwiseEvaluators.ts"
+import { reversedSuffix } from "./recordedPairs.ts"
 
 /** How runs are presented, and what becomes of those that failed. */
 export const Presentation = Schema.Struct({
@@ -65,6 +67,7 @@ export const runPairwise = Effect.fnUntraced(function*<R>(
     })
   }
 
+  const unmatched = byExample.map((examples) => examples.length - matched.length)
   const contests = new Map(matched.map((all) => [all[0].example.id, all]))
   const contestOf = (exampleId: string, repetition: number): Contest | undefined => {
     const all = contests.get(exampleId)
@@ -83,7 +86,7 @@ export const runPairwise = Effect.fnUntraced(function*<R>(
     (presentation.order === "both" ? [false, true] : [false]).map((reversed) => ({
       member,
       reversed,
-      name: reversed ? `${member.name} (reversed)` : member.name
+      name: reversed ? `${member.name}${reversedSuffix}` : member.name
     }))
   )
   const evaluators = showings.map(({ member, name, reversed }) =>
@@ -114,7 +117,11 @@ export const runPairwise = Effect.fnUntraced(function*<R>(
         "retry"
       ]),
       name: options.name ?? title,
-      metadata: { ...options.metadata, experiments: experiments.map(({ id, name }) => ({ id, name })), presentation },
+      metadata: {
+        ...options.metadata,
+        experiments: experiments.map(({ id, name }, i) => ({ id, name, unmatched: unmatched[i] ?? 0 })),
+        presentation
+      },
       repetitions: Math.min(...experiments.map(({ repetitions }) => repetitions)),
       ...(options.concurrency === undefined ? {} : { evaluatorConcurrency: options.concurrency }),
       evaluatorLimits: { timeout: options.timeout, rowTimeout: options.rowTimeout, retry: options.retry },
@@ -147,11 +154,12 @@ export const runPairwise = Effect.fnUntraced(function*<R>(
   const { summarizePairs } = yield* Effect.promise(() => import("./pairwiseSummary.ts"))
   return {
     ...Struct.omit(experiment, ["rows"]),
+    recorded: experiment,
     experiments: experiments.map((experiment, i) => ({ ...Struct.omit(experiment, ["rows"]), name: names[i] ?? "" })),
     presentation,
     rows,
     matched: matched.length,
-    unmatched: byExample.map((examples) => examples.length - matched.length),
+    unmatched,
     keys: summarizePairs(names, rows, presentation, options.summaries?.level ?? 0.95)
   }
 })
@@ -170,13 +178,6 @@ const sameRun = (experiments: ReadonlyArray<AnyExperiment>): string | undefined 
 
 const sayingKey = (exampleId: string, repetition: number, evaluator: string): string =>
   JSON.stringify([exampleId, repetition, evaluator])
-
-/** Names that tell the experiments apart. */
-const distinctNames = (experiments: ReadonlyArray<AnyExperiment>): ReadonlyArray<string> =>
-  experiments.map(({ name }, i) => {
-    const before = experiments.slice(0, i).filter((other) => other.name === name).length
-    return before === 0 ? name : `${name} (${before + 1})`
-  })
 
 const resolvePresentation = (
   evaluation: string,

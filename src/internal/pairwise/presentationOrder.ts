@@ -1,6 +1,21 @@
 import { hashText } from "../values/identity.ts"
 
 /**
+ * The places of the runs of a row in the order in which an evaluator is shown them: drawn from the seed, so that it can be
+ * told again from what is recorded. It is the caller's to change.
+ */
+export const presentedOrder = (
+  { order, seed }: { readonly order: "random" | "both" | "given"; readonly seed: number | string },
+  evaluator: string,
+  contentHash: string,
+  repetition: number,
+  count: number
+): Array<number> =>
+  order === "given"
+    ? Array.from({ length: count }, (_, place) => place)
+    : orderOf(`${seed}/${evaluator}/${contentHash}/${repetition}`, count)
+
+/**
  * The numbers from 0 to below `count` in an order that a text determines, each order about as often as any other: the
  * hash of the text, read as one number, names the permutation.
  */

@@ -72,7 +72,9 @@ const copyRecord = (
 ) => {
   const out: Record<string, unknown> = prototype === Object.prototype ? {} : Object.create(prototype)
   seen?.set(value, out)
-  for (const key of Object.keys(value)) {
+  // Without a list of the keys, which would be garbage the size of the copy.
+  for (const key in value) {
+    if (!Object.hasOwn(value, key)) continue
     const copied = copy(value[key], freeze, depth + 1, seen)
     // `JSON.parse` makes `__proto__` an own property; assigning it would change the prototype instead.
     if (key === "__proto__") {

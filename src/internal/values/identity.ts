@@ -22,17 +22,20 @@ export const makeUuids = (): (epochMillis: number) => string => {
   const fixed = Crypto.randomUUID().slice(15, 28)
   let counter = 0
   let lastMillis = -1
-  let time = ""
+  let lastHigh = -1
+  // All but the last two digits, which stay the same for up to 256 ids.
+  let prefix = ""
   return (epochMillis) => {
     const millis = Math.max(lastMillis, Math.floor(epochMillis))
-    if (millis !== lastMillis) {
-      lastMillis = millis
-      const hex = millis.toString(16).padStart(12, "0")
-      time = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${fixed}`
-    }
     counter = (counter + 1) >>> 0
-    return time + hexBytes[counter >>> 24] + hexBytes[(counter >>> 16) & 255] + hexBytes[(counter >>> 8) & 255] +
-      hexBytes[counter & 255]
+    const high = counter >>> 8
+    if (millis !== lastMillis || high !== lastHigh) {
+      lastMillis = millis
+      lastHigh = high
+      const hex = millis.toString(16).padStart(12, "0")
+      prefix = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${fixed}${high.toString(16).padStart(6, "0")}`
+    }
+    return prefix + hexBytes[counter & 255]
   }
 }
 

@@ -8,7 +8,10 @@ import * as Schema from "effect/Schema"
 import * as SqlClient from "effect/sql/SqlClient"
 import * as Stream from "effect/Stream"
 import { Settings } from "../../Evaluation.ts"
+import { settingNames } from "../../internal/engine/optionNames.ts"
 import { hashOf, uuidOfHash, uuidV7 } from "../../internal/values/identity.ts"
+import { unknownOptions } from "../../internal/values/options.ts"
+import { formatProblems } from "../../internal/values/schemaMessage.ts"
 import type * as Row from "../../Row.ts"
 import type { Any } from "../EvaluationJob.ts"
 import type { EvaluationJobs, ResultsOptions, SubmitOptions } from "../EvaluationJobs.ts"
@@ -25,6 +28,8 @@ import { Nudge } from "./worker.ts"
 const submitPage = 100
 /** The first wait for a job, and the longest one, in milliseconds. */
 const waits = { first: 20, longest: 1000 }
+/** So long whoever waits for a job that was stopped waits for its experiment; there may be no worker to record it. */
+const experimentMillis = 10_000
 
 const encodeSettings = Schema.encodeUnknownEffect(Schema.fromJsonString(Settings))
 
@@ -46,8 +51,19 @@ export const makeClient = Effect.fnUntraced(function*(
   const submission = Effect.fnUntraced(function*(
     evaluation: string,
     json: unknown,
-    { idempotencyKey, settings = {} }: SubmitOptions
+    options: SubmitOptions
   ): Effect.fn.Return<Submission, JobError> {
+    const { idempotencyKey, settings = {} } = options
+    const unknown = [
+      ...unknownOptions(options, ["idempotencyKey", "settings", "payload"]),
+      ...unknownOptions(settings, settingNames, "settings.")
+    ]
+    if (unknown.length > 0) {
+      return yield* new JobError({
+        reason: "InvalidPayload",
+        message: `The evaluation ${evaluation} cannot be submitted with these options. ${formatProblems(unknown)}.`
+      })
+    }
     const id = idempotencyKey === undefined
       ? uuidV7(yield* Clock.currentTimeMillis)
       : uuidOfHash(hashOf({ evaluation, idempotencyKey }))
@@ -85,13 +101,17 @@ export const makeClient = Effect.fnUntraced(function*(
           Effect.suspend(() => waitFor(look, Math.min(millis * 1.2, waits.longest)))
         ))
 
-  const ended = Effect.fnUntraced(function*(
-    id: string
-  ): Effect.fn.Return<Option.Option<JobStatus.Ended>, JobError> {
-    const status = yield* poll(id)
-    if (status._tag === "NotFound") return yield* notFound(id)
-    return JobStatus.isEnded(status) ? Option.some(status) : Option.none()
-  })
+  /** Looks whether a job has ended; one that was stopped may take a moment until its experiment is there. */
+  const ended = (id: string) => {
+    let since: number | undefined
+    return Effect.gen(function*(): Effect.fn.Return<Option.Option<JobStatus.Ended>, JobError> {
+      const { settled, status } = yield* submissions.standing(id)
+      if (status._tag === "NotFound") return yield* notFound(id)
+      if (!JobStatus.isEnded(status)) return Option.none()
+      since ??= performance.now()
+      return settled || performance.now() - since > experimentMillis ? Option.some(status) : Option.none()
+    })
+  }
 
   const timedOut = (id: string, timeout: Duration.Duration) =>
     Effect.flatMap(poll(id), (status) =>
@@ -173,7 +193,7 @@ export const makeClient = Effect.fnUntraced(function*(
     poll,
     pollMany: submissions.pollMany,
     await: (id, { timeout } = {}) => {
-      const waiting = waitFor(ended(id))
+      const waiting = Effect.suspend(() => waitFor(ended(id)))
       if (timeout === undefined) return waiting
       const duration = Duration.fromInputUnsafe(timeout)
       return Effect.timeoutOrElse(waiting, { duration, orElse: () => timedOut(id, duration) })

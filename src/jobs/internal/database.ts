@@ -1,9 +1,8 @@
 /** What the SQL of the jobs has in common. */
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
 import type * as SqlClient from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
-import { isDisconnected, messageOf, rollbackFailed } from "../../internal/values/databaseErrors.ts"
+import { messageOf, rollbackFailed } from "../../internal/values/databaseErrors.ts"
 import { JobError } from "../JobError.ts"
 
 /** The error of a database as that of the jobs; other errors stay what they are. */
@@ -20,33 +19,15 @@ export const jobErrors = <A, E, R>(
       // What is left is not the database's, which the guard above cannot tell the compiler.
       : error as Exclude<E, SqlError>)
 
-/** A wait that grows to five seconds. */
-const patience = Schedule.min([Schedule.exponential("100 millis", 2), Schedule.spaced("5 seconds")])
-
-/**
- * Waits for a database that is gone or busy, as long as it takes: a worker that gave up would leave its work half done,
- * and could not even say so. What the database refuses for another reason is a mistake, hence a defect.
- */
-export const patiently = <A, E, R>(
-  effect: Effect.Effect<A, E | SqlError, R>
-): Effect.Effect<A, Exclude<E, SqlError>, R> =>
-  effect.pipe(
-    Effect.catchCause(rollbackFailed),
-    Effect.tapError((error) =>
-      isPassing(error)
-        ? Effect.logWarning(`The database of the jobs does not answer; trying again: ${messageOf(error)}`)
-        : Effect.void
-    ),
-    Effect.retry({ schedule: patience, while: isPassing }),
-    Effect.catch((error) => isSqlError(error) ? Effect.die(error) : Effect.fail(error as Exclude<E, SqlError>))
-  )
-
-const isPassing = (error: unknown): error is SqlError =>
-  isSqlError(error) && (error.isRetryable || isDisconnected(error))
-
 /** A text that stands in a column to be asked for. PostgreSQL takes no NUL in a text. */
 export const columnText = (text: string): string => text.includes("\0") ? text.replaceAll("\0", "\uFFFD") : text
 
 /** Locks the rows that a subquery finds, and leaves out those that somebody else has locked, where the dialect can. */
 export const skipLocked = (sql: SqlClient.SqlClient) =>
   sql.literal(sql.onDialectOrElse({ pg: () => "FOR UPDATE SKIP LOCKED", orElse: () => "" }))
+
+/** What `untold` of a job is when it is stopped: whether there are rows that no experiment has. */
+export const untoldRows = (sql: SqlClient.SqlClient) =>
+  sql.literal(
+    "CASE WHEN EXISTS (SELECT 1 FROM evals_job_rows r WHERE r.job_key = evals_jobs.job_key) THEN untold + 1 ELSE 0 END"
+  )

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { uuidV7 } from "../../internal/values/identity.ts"
-import { patiently } from "./database.ts"
+import type { Patiently } from "./patience.ts"
 
 /** Jobs that are given to workflows at once. */
 const pendingPage = 320
@@ -12,16 +12,15 @@ const pendingPage = 320
 const largestBatch = 20
 const batchesOfPage = pendingPage / largestBatch
 
-/** A job whose workflows have done their part. */
+/** An attempt at a job whose workflows have done their part. */
 export interface Finished {
-  readonly job_key: number
   readonly id: string
   readonly attempt: number
   readonly lanes: number
   readonly batch: string | null
 }
 
-export const makeDispatching = (sql: SqlClient.SqlClient) => {
+export const makeDispatching = (sql: SqlClient.SqlClient, patiently: Patiently) => {
   /**
    * Puts jobs that wait into batches, and gives the batches that are to be begun. A batch is written down before it is
    * begun, so that it is the same one should this be cut short.
@@ -50,15 +49,27 @@ export const makeDispatching = (sql: SqlClient.SqlClient) => {
 
   /** Jobs that ended before a time and whose workflows still stand in the engine's tables. */
   const remembered = (before: number) =>
-    sql<Finished>`
+    sql<Finished & { readonly job_key: number }>`
       SELECT job_key, id, attempt, lanes, batch FROM evals_jobs
       WHERE forgotten = 0 AND finished_at < ${before} AND state NOT IN ('Pending', 'Running')
       ORDER BY job_key LIMIT ${pendingPage}`
 
+  /** The same for attempts at jobs that have been removed or retried since. */
+  const leftovers = (before: number) =>
+    sql<Finished & { readonly leftover_key: number }>`
+      SELECT leftover_key, id, attempt, lanes, batch FROM evals_job_leftovers
+      WHERE ended_at < ${before} ORDER BY leftover_key LIMIT ${pendingPage}`
+
+  const cleared = (keys: ReadonlyArray<number>) =>
+    sql`DELETE FROM evals_job_leftovers WHERE ${sql.in("leftover_key", keys)}`
+
   /** Whether all jobs of a batch ended before a time. */
   const isOver = (batch: string, before: number): Effect.Effect<boolean, SqlError> =>
     Effect.map(
-      sql`SELECT 1 AS found FROM evals_jobs WHERE batch = ${batch} AND (finished_at IS NULL OR finished_at >= ${before})`,
+      sql`
+        SELECT 1 AS found FROM evals_jobs WHERE batch = ${batch} AND (finished_at IS NULL OR finished_at >= ${before})
+        UNION ALL
+        SELECT 1 AS found FROM evals_job_leftovers WHERE batch = ${batch} AND ended_at >= ${before}`,
       ({ length }) => length === 0
     )
 
@@ -66,10 +77,14 @@ export const makeDispatching = (sql: SqlClient.SqlClient) => {
     sql`UPDATE evals_jobs SET forgotten = 1 WHERE ${sql.in("job_key", jobs)}`
 
   return {
+    /** Whether there may be more. */
+    isPage: ({ length }: ReadonlyArray<Finished>): boolean => length >= pendingPage,
     batches: patiently(batches),
     dispatched: (batch: string) => patiently(dispatched(batch)),
     jobsOf: (batch: string) => patiently(jobsOf(batch)),
     remembered: (before: number) => patiently(remembered(before)),
+    leftovers: (before: number) => patiently(leftovers(before)),
+    cleared: (keys: ReadonlyArray<number>) => patiently(cleared(keys)),
     isOver: (batch: string, before: number) => patiently(isOver(batch, before)),
     forgotten: (jobs: ReadonlyArray<number>) => patiently(forgotten(jobs))
   }

@@ -2,7 +2,6 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Settings } from "../../Evaluation.ts"
-import type * as Execution from "../../Execution.ts"
 import type * as Experiment from "../../Experiment.ts"
 import { toEvaluators } from "../../internal/engine/evaluators.ts"
 import type { AnyEvaluation, AnyOptions } from "../../internal/engine/session.ts"
@@ -23,8 +22,6 @@ export interface JobCode<out R> {
   readonly components: Effect.Effect<string, never, R>
   /** What is never divided among more lanes than there are places. */
   readonly limits: ReadonlyArray<number>
-  /** The same for rates. */
-  readonly rates: ReadonlyArray<number>
 }
 
 const decodeSettings = Schema.decodeUnknownEffect(Schema.fromJsonString(Settings))
@@ -56,7 +53,6 @@ export const jobCode = Effect.fnUntraced(function*<R>(
   }
   const resolved = resolveSettings(options)
   const { members } = toEvaluators<R>(options.evaluators ?? [])
-  const all: ReadonlyArray<Execution.Options> = [options, ...members.map(({ options }) => options)]
   return {
     evaluation,
     options,
@@ -72,8 +68,7 @@ export const jobCode = Effect.fnUntraced(function*<R>(
       resolved.concurrency,
       resolved.evaluatorConcurrency,
       ...members.flatMap(({ options }) => options.concurrency ?? [])
-    ],
-    rates: all.flatMap(({ rateLimit }) => rateLimit?.limit ?? [])
+    ]
   }
 })
 

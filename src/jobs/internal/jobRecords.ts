@@ -22,6 +22,8 @@ export interface StatusRecord {
   readonly cause: string | null
   readonly done: number
   readonly failures: number
+  /** Above 0 while there are rows that the experiment of a stopped job does not have yet. */
+  readonly untold: number
 }
 
 /** What stopped a job, as it is written. */
@@ -31,7 +33,7 @@ const Stopped = Schema.fromJsonString(Schema.toCodecJson(Schema.Struct({
 })))
 
 export const encodeStopped = Schema.encodeUnknownSync(Stopped)
-const decodeStopped = Schema.decodeUnknownEffect(Stopped)
+export const decodeStopped = Schema.decodeUnknownEffect(Stopped)
 const decodeFooter = Schema.decodeUnknownEffect(Schema.fromJsonString(Footer))
 
 /** Where a job stands. */
@@ -69,20 +71,27 @@ export const statusOf = (
       )
     }
     case "Cancelled":
-      return Effect.succeed(new JobStatus.Cancelled(ended))
+      return Effect.map(toldOf(record), (told) => new JobStatus.Cancelled({ ...ended, ...told }))
     case "Failed":
-      return Effect.mapBoth(decodeStopped(record.cause), {
-        onFailure: unreadable(`What stopped the job ${record.id}`),
-        onSuccess: (stopped) => new JobStatus.Failed({ ...ended, ...stopped })
+      return Effect.gen(function*() {
+        const stopped = yield* decodeStopped(record.cause).pipe(
+          Effect.mapError(unreadable(`What stopped the job ${record.id}`))
+        )
+        return new JobStatus.Failed({ ...ended, ...(yield* toldOf(record)), ...stopped })
       })
     case "Completed":
-      return Effect.mapBoth(decodeFooter(record.footer), {
-        onFailure: unreadable(`The summary of the job ${record.id}`),
-        onSuccess: (summary) =>
-          new JobStatus.Completed({ ...ended, experimentId: record.experiment_id ?? record.id, summary })
-      })
+      return Effect.map(experimentOf(record), (experiment) => new JobStatus.Completed({ ...ended, ...experiment }))
   }
 }
+
+const experimentOf = ({ experiment_id, footer, id }: StatusRecord) =>
+  Effect.mapBoth(decodeFooter(footer), {
+    onFailure: unreadable(`The summary of the job ${id}`),
+    onSuccess: (summary) => ({ experimentId: experiment_id ?? id, summary })
+  })
+
+/** The experiment that the rows of a stopped job became, if they did already. */
+const toldOf = (record: StatusRecord) => record.footer === null ? Effect.succeed({}) : experimentOf(record)
 
 /** The error for what cannot be decoded. */
 export const unreadable = (what: string) => (cause: Schema.SchemaError): JobError =>

@@ -33,8 +33,8 @@ const waits = Effect.logWarning(
 )
 
 const overtaken = Effect.logError(
-  "While the database of the jobs was gone, another worker has begun on it: both are at work, and may do and pay for " +
-    "the same rows. Stop one of them."
+  "While this worker could not reach the database of the jobs, another one has begun on it. Both are at work now: no row " +
+    "is recorded twice, but some may be made, and paid for, twice. Stop one of them."
 )
 
 /** Takes a lock as soon as nobody has it. */
@@ -78,7 +78,8 @@ const serverLock = Effect.fnUntraced(function*(
       Effect.gen(function*() {
         // What will not pass is said to whoever wants to begin.
         if (!isDisconnected(error)) yield* Deferred.fail(had, error)
-        if (!told) {
+        // Whoever is at work says itself that the database is gone.
+        if (!told && !(yield* Deferred.isDone(had))) {
           yield* Effect.logWarning(
             "The connection by which workers on the database of the jobs know of one another is gone; trying again " +
               `until there is another one: ${messageOf(error)}`

@@ -1,55 +1,36 @@
 /** What a worker does with a job: it reads the dataset, makes the rows chunk by chunk, and sums up. */
 import * as Cause from "effect/Cause"
-import type * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
-import type * as Dataset from "../../Dataset.ts"
 import type * as Example from "../../Example.ts"
-import * as Experiment from "../../Experiment.ts"
-import { checkedItems, isLeftOut, makeDataset } from "../../internal/dataset/dataset.ts"
-import { TooManyFailures } from "../../internal/engine/evaluationErrors.ts"
+import { checkedItems, isLeftOut } from "../../internal/dataset/dataset.ts"
 import { interpret } from "../../internal/engine/interpreter.ts"
-import { allowedFailures, type AnyEvaluation, type Begun } from "../../internal/engine/session.ts"
 import { Share } from "../../internal/engine/share.ts"
 import { readableCause } from "../../internal/journal/rowJson.ts"
 import { causeLine } from "../../internal/values/causes.ts"
-import { toJson } from "../../internal/values/json.ts"
 import { pause } from "../../internal/values/pause.ts"
 import * as Progress from "../../Progress.ts"
 import * as Row from "../../Row.ts"
 import { TracingClient } from "../../TracingClient.ts"
-import type { Any } from "../EvaluationJob.ts"
-import { JobError } from "../JobError.ts"
+import { sumUp } from "./ending.ts"
 import { type JobCode, jobCode } from "./jobCode.ts"
 import { encodeStopped } from "./jobRecords.ts"
+import { begunOf, checkComponents, checkFailures, datasetLike, type Worker } from "./parts.ts"
 import { makeRecordedRows } from "./recordedRows.ts"
-import type { ChunkRecord, Counts, JobRecord, NewChunk, Work } from "./work.ts"
-
-/** What a worker has to work with. */
-export interface Worker<R> {
-  readonly registered: ReadonlyMap<string, Any<R>>
-  readonly context: Context.Context<R | TracingClient>
-  readonly work: Work
-  /** How many rows may be worked on at once here. */
-  readonly capacity: { readonly size: number; readonly semaphore: Semaphore.Semaphore }
-  /** How many lanes a job has, at most. */
-  readonly lanes: number
-  /** Whether workers cannot count rates together, so that each lane gets a share of them. */
-  readonly divideRates: boolean
-  /** How often a worker looks whether what it does is still wanted. */
-  readonly checkEvery: Duration.Duration
-}
+import type { ChunkRecord, JobRecord, NewChunk } from "./work.ts"
 
 const maxLeftOutMessages = 20
 /**
- * So long rows are gathered after some were written. Without it, rows that cost nothing would be written a few at a time,
- * and a transaction writes whole pages. What is not written counts as in flight, so it is not longer.
+ * Rows are written as soon as they are made, and those made meanwhile by the next transaction. Where they come faster than
+ * one a millisecond, so that they are cheap to make again, they are gathered for so long: a transaction writes whole pages,
+ * and costs more than they do.
  */
 const gatherMillis = 4
+const fastPace = 1
+const slowPace = 2 * fastPace
+/** So long a worker leaves a chunk alone that another one has taken from it. */
+const takenMillis = 15_000
 /** Chunks that are written at once. */
 const chunkPage = 8
 
@@ -152,8 +133,8 @@ const plan = Effect.fnUntraced(function*<R>(
 })
 
 /** As many lanes as there is work for, and as the limits can be divided among. */
-const lanesOf = <R>(worker: Worker<R>, { limits, rates }: JobCode<R>, chunks: number): number =>
-  Math.max(1, Math.min(worker.lanes, chunks, ...limits, ...(worker.divideRates ? rates.map(Math.floor) : [])))
+const lanesOf = <R>(worker: Worker<R>, { limits }: JobCode<R>, chunks: number): number =>
+  Math.max(1, Math.min(worker.lanes, chunks, ...limits))
 
 // -----------------------------------------------------------------------------
 // the rows
@@ -174,30 +155,63 @@ const runLane = <R, E2, R2>(
       part: lane,
       parts: lanes,
       room: places,
-      rates: { key: id, divided: worker.divideRates }
+      rateKey: id
     }
+    const pace = { millis: slowPace }
     // A lane waits for its places before it takes a chunk: until then, another one may have it.
     const next = Effect.gen(function*() {
-      const chunk = yield* work.claim(job_key, attempt, lane)
+      const chunk = yield* work.claim(job_key, attempt, lane, worker.name)
       if (chunk === undefined) return false
-      yield* step(`chunk ${chunk.chunk}`, runChunk(worker, job, code, chunk, share))
+      yield* step(`chunk ${chunk.chunk}`, runChunk(worker, job, code, chunk, share, pace))
       return true
     }).pipe(Semaphore.withPermits(capacity.semaphore, places))
     for (let done = 0; done < chunks && (yield* next); done++);
     const counts = yield* work.counts(job_key)
-    if (counts.missing > 0 || !(yield* work.claimEnd(id, attempt, lane))) return
-    yield* step("sum up", sumUp(worker, job, code, counts))
+    if (counts.missing > 0) yield* work.laneEnded(job_key, attempt)
+    else if (yield* work.claimEnd(id, attempt, lane)) yield* step("sum up", sumUp(worker, job, code, counts))
   })
 
-/** Makes the rows of a chunk that are not there yet, and writes them as they come. */
+/**
+ * Makes the rows of a chunk, as long as it is this worker's. A worker that was suspended may find that another one has its
+ * work: it leaves it alone then, and is interrupted as soon as the engine has noticed. Should that not happen, it looks
+ * again later. It must not come to an end, which the engine would take for that of the chunk.
+ */
 const runChunk = Effect.fnUntraced(function*<R>(
   worker: Worker<R>,
   job: JobRecord,
   code: JobCode<R>,
   chunk: ChunkRecord,
-  share: Share
+  share: Share,
+  pace: { millis: number }
 ): Effect.fn.Return<void, unknown, R> {
-  const { attempt, id, job_key } = job
+  let own: ChunkRecord | undefined = chunk
+  while (own !== undefined) {
+    const left: "over" | "taken" = yield* makeRows(worker, job, code, own, share, pace).pipe(
+      Effect.raceFirst(untilLost(worker, job, own))
+    )
+    if (left === "over") return
+    yield* pause(takenMillis)
+    own = yield* worker.work.take(job.job_key, job.attempt, chunk.chunk, worker.name)
+  }
+})
+
+/** Comes to an end when the attempt is over, because the job was cancelled or has failed elsewhere, or others have the chunk. */
+const untilLost = <R>(worker: Worker<R>, job: JobRecord, chunk: ChunkRecord): Effect.Effect<"over" | "taken"> =>
+  Effect.flatMap(
+    Effect.delay(worker.work.standing(job.job_key, job.attempt, chunk.chunk, worker.name), worker.checkEvery),
+    (standing) => standing === "own" ? untilLost(worker, job, chunk) : Effect.succeed(standing)
+  )
+
+/** Makes the rows of a chunk that are not there yet, and writes them as they come. */
+const makeRows = Effect.fnUntraced(function*<R>(
+  worker: Worker<R>,
+  job: JobRecord,
+  code: JobCode<R>,
+  chunk: ChunkRecord,
+  share: Share,
+  pace: { millis: number }
+): Effect.fn.Return<"over", unknown, R> {
+  const { id, job_key } = job
   const { codec, evaluation, options } = code
   yield* checkComponents(job, code)
   const examples = yield* codec.decodeExamples(
@@ -211,7 +225,11 @@ const runChunk = Effect.fnUntraced(function*<R>(
     recorded.add(yield* codec.decodeRow(`Row ${row_index} of the job ${id}`, data))
     there.add(row_index)
   }
+  let begunAt = performance.now()
   const write = Effect.fnUntraced(function*(rows: ReadonlyArray<Row.Row>) {
+    const now = performance.now()
+    pace.millis += ((now - begunAt) / rows.length - pace.millis) / 4
+    begunAt = now
     const made = rows.map((row) => ({ ...row, index: chunk.first_row + row.index })).filter(({ index }) =>
       !there.has(index)
     )
@@ -224,7 +242,7 @@ const runChunk = Effect.fnUntraced(function*<R>(
     if (code.resolved.threshold?.stop !== "end") {
       yield* checkFailures(job, code, () => worker.work.counts(job_key))
     }
-    if (written < chunk.row_count) yield* pause(gatherMillis)
+    if (pace.millis < fastPace && written < chunk.row_count) yield* pause(gatherMillis)
   })
   const rows = interpret(
     { ...evaluation, data: datasetLike(evaluation, examples.length, Stream.fromIterable(examples)) },
@@ -240,131 +258,7 @@ const runChunk = Effect.fnUntraced(function*<R>(
     // The rows are kept here; the experiment is told to tracing clients when it is whole.
     Effect.provideService(TracingClient, { clients: [] }),
     Effect.provideService(Progress.Progress, Progress.silent),
-    Effect.provideService(Share, share),
-    Effect.raceFirst(untilOver(worker, id, attempt))
+    Effect.provideService(Share, share)
   )
+  return "over"
 })
-
-/** Comes to an end when the attempt is over, because somebody cancelled the job or it has failed elsewhere. */
-const untilOver = <R>({ checkEvery, work }: Worker<R>, id: string, attempt: number): Effect.Effect<void> =>
-  Effect.asVoid(Effect.repeat(Effect.delay(work.isOngoing(id, attempt), checkEvery), {
-    while: (ongoing) => ongoing,
-    schedule: Schedule.forever
-  }))
-
-/** The rows of an experiment are the work of one code. */
-const checkComponents = Effect.fnUntraced(function*<R>(
-  { components, evaluation, id }: JobRecord,
-  code: JobCode<R>
-): Effect.fn.Return<void, JobError, R> {
-  if (components === null || components === (yield* code.components)) return
-  return yield* new JobError({
-    reason: "Conflict",
-    id,
-    message:
-      `The code of ${evaluation} is not the one with which the job ${id} was begun: the fingerprint of its target ` +
-      "or of an evaluator has changed. An experiment is the work of one code. Retry the job to make all its rows with the " +
-      "code as it is now, or bring the old code back and retry it then."
-  })
-})
-
-/** Holds the rows that failed against the threshold, if there is one. */
-const checkFailures = Effect.fnUntraced(function*<R>(
-  job: JobRecord,
-  { evaluation, options, resolved: { threshold } }: JobCode<R>,
-  counts: () => Effect.Effect<Counts>
-): Effect.fn.Return<void, TooManyFailures> {
-  if (threshold === undefined) return
-  const { done, failed, missing } = yield* counts()
-  const { limit, words } = allowedFailures(threshold, done + missing)
-  if (failed <= limit) return
-  return yield* new TooManyFailures({
-    experiment: options.name ?? evaluation.name,
-    experimentId: job.experiment_id ?? job.id,
-    failedRows: failed,
-    rowCount: done,
-    message: `${failed} of ${done} rows failed in the job ${job.id}; at most ${words} may. ` +
-      "The rows that are done are kept. Look at their errors, or allow more with maxFailures."
-  })
-})
-
-// -----------------------------------------------------------------------------
-// the end
-// -----------------------------------------------------------------------------
-
-/** All rows are there: they become one experiment, summed up, judged as a whole and told to the tracing clients. */
-const sumUp = Effect.fnUntraced(function*<R>(
-  worker: Worker<R>,
-  job: JobRecord,
-  code: JobCode<R>,
-  counts: Counts
-): Effect.fn.Return<void, unknown, R | TracingClient> {
-  const { attempt, id } = job
-  const { evaluation, options } = code
-  yield* checkComponents(job, code)
-  yield* checkFailures(job, code, () => Effect.succeed(counts))
-  const recorded = makeRecordedRows()
-  let ended: Experiment.Footer | undefined
-  const whole = interpret(
-    {
-      ...evaluation,
-      data: datasetLike(
-        evaluation,
-        counts.done / code.resolved.repetitions,
-        recordedExamples(worker, job, code, recorded.add)
-      )
-    },
-    {
-      ...options,
-      maxFailures: undefined,
-      begun: begunOf(job, recorded),
-      onEnd: (experiment: Experiment.Experiment) => Effect.sync(() => void (ended = experiment))
-    }
-  )
-  yield* whole.pipe(Stream.runDrain, Effect.provideService(Progress.Progress, Progress.silent))
-  if (ended === undefined) throw new Error("the experiment of a job ended without a footer")
-  yield* worker.work.complete(id, attempt, footerJson(ended))
-})
-
-/** The part of an experiment that is its footer. */
-const footerJson = (experiment: Experiment.Footer): string =>
-  JSON.stringify(toJson(Object.fromEntries(
-    Object.entries(experiment).filter(([name]) => Object.hasOwn(Experiment.Footer.fields, name))
-  )))
-
-/** The examples of all chunks again; the rows of each are told before its examples come. */
-const recordedExamples = <R>(
-  { work }: Worker<R>,
-  { chunks, id, job_key }: JobRecord,
-  { codec }: JobCode<R>,
-  add: (row: Row.Row) => void
-): Stream.Stream<Example.Example, JobError> =>
-  Stream.paginate(0, (number) =>
-    Effect.gen(function*() {
-      const [chunk] = yield* work.chunk(job_key, number)
-      if (chunk === undefined) return [[], Option.none<number>()] as const
-      const examples = yield* codec.decodeExamples(
-        `Chunk ${chunk.chunk} of the job ${id}`,
-        yield* work.examplesOf(job_key, chunk)
-      )
-      for (const { data, row_index } of yield* work.rowsOf(job_key, chunk)) {
-        add(yield* codec.decodeRow(`Row ${row_index} of the job ${id}`, data))
-      }
-      return [examples, number + 1 < chunks ? Option.some(number + 1) : Option.none()] as const
-    }))
-
-const begunOf = (
-  { experiment_id, id, left_out, started_at }: JobRecord,
-  reuse: Begun["reuse"]
-): Begun => ({
-  id: experiment_id ?? id,
-  startTime: started_at ?? 0,
-  reuse,
-  leftOut: left_out === null ? { count: 0, messages: [] } : JSON.parse(left_out) as Begun["leftOut"]
-})
-
-const datasetLike = <R, E2>(
-  { data: { name, steps, version } }: AnyEvaluation<unknown, R>,
-  size: number,
-  items: Stream.Stream<Example.Example, E2>
-): Dataset.Dataset<unknown, unknown, unknown, E2> => makeDataset({ name, version, steps, size, items })

@@ -4,12 +4,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
+import type { Fragment } from "effect/sql/Statement"
 import * as Stream from "effect/Stream"
 import { hashOf } from "../../internal/values/identity.ts"
 import type { ListFilter } from "../EvaluationJobs.ts"
 import { JobError } from "../JobError.ts"
 import * as JobStatus from "../JobStatus.ts"
-import { columnText, jobErrors } from "./database.ts"
+import { columnText, jobErrors, untoldRows } from "./database.ts"
 import { notFound, statusOf, type StatusRecord } from "./jobRecords.ts"
 
 /** Jobs read or written by one statement. */
@@ -26,7 +27,7 @@ export interface Submission {
 export const makeSubmissions = (sql: SqlClient.SqlClient) => {
   const statusColumns = sql.literal(`
     j.job_key, j.id, j.evaluation, j.state, j.attempt, j.submitted_at, j.started_at, j.finished_at, j.done_before, j.total,
-    j.experiment_id, j.footer, j.cause,
+    j.experiment_id, j.footer, j.cause, j.untold,
     CAST((SELECT COALESCE(SUM(c.done), 0) FROM evals_job_chunks c WHERE c.job_key = j.job_key) AS INTEGER) AS done,
     CAST((SELECT COALESCE(SUM(c.failed), 0) FROM evals_job_chunks c WHERE c.job_key = j.job_key) AS INTEGER) AS failures`)
 
@@ -86,6 +87,14 @@ export const makeSubmissions = (sql: SqlClient.SqlClient) => {
       jobErrors
     )
 
+  /** Where a job stands, and whether that is how it stays: rows of a stopped one may yet become an experiment. */
+  const standing = (id: string): Effect.Effect<{ status: JobStatus.JobStatus; settled: boolean }, JobError> =>
+    Effect.gen(function*() {
+      const records = yield* find([id])
+      const [status = new JobStatus.NotFound({ id })] = yield* statuses(records)
+      return { status, settled: records[0]?.untold === 0 }
+    }).pipe(jobErrors)
+
   const pollMany = (ids: Iterable<string>): Stream.Stream<JobStatus.JobStatus, JobError> =>
     Stream.fromIterable(ids).pipe(
       Stream.grouped(pageSize),
@@ -132,11 +141,18 @@ export const makeSubmissions = (sql: SqlClient.SqlClient) => {
     Effect.gen(function*() {
       const finished_at = yield* Clock.currentTimeMillis
       yield* sql`
-        UPDATE evals_jobs SET ${sql.update({ state: "Cancelled", finished_at })}
+        UPDATE evals_jobs SET ${sql.update({ state: "Cancelled", finished_at })}, untold = ${untoldRows(sql)}
         WHERE id = ${columnText(id)} AND ${sql.in("state", ["Pending", "Running"])}`
       const status = yield* poll(id)
       return status._tag === "NotFound" ? yield* notFound(id) : status
     }).pipe(jobErrors)
+
+  /** Keeps what finds the workflows of jobs that are to be removed or retried, for the engine to forget them later. */
+  const leaveBehind = (which: Fragment) =>
+    sql`
+      INSERT INTO evals_job_leftovers (id, attempt, lanes, batch, ended_at)
+      SELECT id, attempt, lanes, batch, finished_at FROM evals_jobs
+      WHERE ${which} AND forgotten = 0 AND batch IS NOT NULL AND state NOT IN ('Pending', 'Running')`
 
   const retry = (id: string, failed: "keep" | "rerun"): Effect.Effect<void, JobError> =>
     Effect.gen(function*() {
@@ -149,10 +165,11 @@ export const makeSubmissions = (sql: SqlClient.SqlClient) => {
           message: `The job ${id} is ${status._tag}, and goes on by itself. Cancel it first to begin another attempt.`
         })
       }
+      yield* leaveBehind(sql`id = ${columnText(id)} AND attempt = ${status.attempt}`)
       const [job] = yield* sql<{ job_key: number }>`
         UPDATE evals_jobs SET
           state = 'Pending', attempt = attempt + 1, dispatched = 0, forgotten = 0, batch = NULL, started_at = NULL,
-          finished_at = NULL, finisher = NULL, experiment_id = NULL, footer = NULL, cause = NULL
+          finished_at = NULL, finisher = NULL, experiment_id = NULL, footer = NULL, cause = NULL, untold = 0, told = NULL
         WHERE id = ${columnText(id)} AND attempt = ${status.attempt} AND state = ${status._tag} RETURNING job_key`
       // Somebody else was faster, and that is all that was wanted.
       if (job === undefined) return
@@ -171,6 +188,7 @@ export const makeSubmissions = (sql: SqlClient.SqlClient) => {
 
   const remove = (id: string): Effect.Effect<void, JobError> =>
     Effect.gen(function*() {
+      yield* leaveBehind(sql`id = ${columnText(id)}`)
       const removed = yield* sql`
         DELETE FROM evals_jobs WHERE id = ${columnText(id)} AND state NOT IN ('Pending', 'Running') RETURNING job_key`
       if (removed.length > 0) return
@@ -180,30 +198,35 @@ export const makeSubmissions = (sql: SqlClient.SqlClient) => {
         id,
         message: `The job ${id} is ${status._tag}. Cancel it before you remove it.`
       }))
-    }).pipe(jobErrors)
+    }).pipe(sql.withTransaction, jobErrors)
 
-  /**
-   * In pages, so that nobody waits long for the database. What the engine keeps of a job can be found, and cleaned up, only
-   * while its record is there.
-   */
-  const prune = (finishedBefore: number, which: "all" | "cleanedUp" = "all"): Effect.Effect<number, JobError> =>
+  const prunePage = Effect.fnUntraced(function*(finishedBefore: number) {
+    const found = yield* sql<{ job_key: number }>`
+      SELECT job_key FROM evals_jobs WHERE finished_at < ${finishedBefore} AND state NOT IN ('Pending', 'Running')
+      ORDER BY job_key LIMIT ${pageSize}`
+    if (found.length === 0) return { found: 0, removed: 0 }
+    const page = sql`${
+      sql.in("job_key", found.map(({ job_key }) => job_key))
+    } AND finished_at < ${finishedBefore} AND state NOT IN ('Pending', 'Running')`
+    yield* leaveBehind(page)
+    return { found: found.length, removed: (yield* sql`DELETE FROM evals_jobs WHERE ${page} RETURNING job_key`).length }
+  })
+
+  /** In pages, so that nobody waits long for the database. */
+  const prune = (finishedBefore: number): Effect.Effect<number, JobError> =>
     Effect.gen(function*() {
-      const cleanedUp = sql.literal(which === "all" ? "" : "AND forgotten = 1")
       let removed = 0
       while (true) {
-        const page = yield* sql`
-          DELETE FROM evals_jobs WHERE job_key IN (
-            SELECT job_key FROM evals_jobs WHERE finished_at < ${finishedBefore} AND state NOT IN ('Pending', 'Running')
-              ${cleanedUp} ORDER BY job_key LIMIT ${pageSize}
-          ) RETURNING job_key`
-        removed += page.length
-        if (page.length < pageSize) return removed
+        const page = yield* sql.withTransaction(prunePage(finishedBefore))
+        removed += page.removed
+        if (page.found < pageSize) return removed
       }
     }).pipe(jobErrors)
 
   return {
     submit: (submissions: ReadonlyArray<Submission>) => jobErrors(insert(submissions)),
     poll,
+    standing,
     pollMany,
     list,
     cancel,

@@ -4,7 +4,8 @@ import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { uuidV7 } from "../../internal/values/identity.ts"
-import { patiently, skipLocked } from "./database.ts"
+import { skipLocked, untoldRows } from "./database.ts"
+import type { Patiently } from "./patience.ts"
 
 /** A job as a worker sees it. */
 export interface JobRecord {
@@ -23,6 +24,13 @@ export interface JobRecord {
   readonly left_out: string | null
   readonly components: string | null
   readonly experiment_id: string | null
+}
+
+/** A job that was stopped, with rows that no experiment has yet. */
+export interface StoppedRecord extends JobRecord {
+  readonly cause: string | null
+  readonly untold: number
+  readonly told: number | null
 }
 
 /** A part of the examples. */
@@ -55,7 +63,10 @@ export interface Counts {
   readonly missing: number
 }
 
-export const makeWork = (sql: SqlClient.SqlClient) => {
+/** Jobs that were stopped that are looked at once. */
+const stoppedPage = 20
+
+export const makeWork = (sql: SqlClient.SqlClient, patiently: Patiently) => {
   const jobColumns = sql.literal(
     "job_key, id, evaluation, payload, settings, state, attempt, started_at, total, chunks, lanes, left_out, components, experiment_id"
   )
@@ -78,9 +89,6 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
       WHERE ${ongoing(id, attempt)} RETURNING ${jobColumns}`
     return job
   })
-
-  const isOngoing = (id: string, attempt: number): Effect.Effect<boolean, SqlError> =>
-    Effect.map(sql`SELECT 1 AS found FROM evals_jobs WHERE ${ongoing(id, attempt)}`, ({ length }) => length > 0)
 
   /** Forgets what an earlier reading of the dataset, which was cut short, has left. */
   const forgetPlan = (job_key: number) =>
@@ -124,19 +132,44 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
 
   const chunkColumns = sql.literal("chunk, first_row, row_count, done")
 
+  /** Takes a chunk, whoever works on it; nothing if it is done, or the attempt is over. */
+  const take = (job_key: number, attempt: number, chunk: number, worker: string) =>
+    Effect.map(
+      sql<ChunkRecord>`
+        UPDATE evals_job_chunks SET worker = ${worker}
+        WHERE job_key = ${job_key} AND chunk = ${chunk} AND done < row_count AND ${ongoingKey(job_key, attempt)}
+        RETURNING ${chunkColumns}`,
+      ([taken]) => taken
+    )
+
+  /** Whether a chunk is still the worker's, or the attempt is over. */
+  const standing = (
+    job_key: number,
+    attempt: number,
+    chunk: number,
+    worker: string
+  ): Effect.Effect<"own" | "taken" | "over", SqlError> =>
+    Effect.map(
+      sql<{ worker: string | null }>`
+        SELECT worker FROM evals_job_chunks
+        WHERE job_key = ${job_key} AND chunk = ${chunk} AND ${ongoingKey(job_key, attempt)}`,
+      ([found]) => found === undefined ? "over" : found.worker === worker ? "own" : "taken"
+    )
+
   /** The chunk that a lane has begun, or else the next one that nobody has; nothing if there is none. */
   const claim = Effect.fnUntraced(function*(
     job_key: number,
     attempt: number,
-    lane: number
+    lane: number,
+    worker: string
   ): Effect.fn.Return<ChunkRecord | undefined, SqlError> {
     const [own] = yield* sql<ChunkRecord>`
       SELECT ${chunkColumns} FROM evals_job_chunks
       WHERE job_key = ${job_key} AND lane = ${lane} AND done < row_count AND ${ongoingKey(job_key, attempt)}
       ORDER BY chunk LIMIT 1`
-    if (own !== undefined) return own
+    if (own !== undefined) return yield* take(job_key, attempt, own.chunk, worker)
     const [next] = yield* sql<ChunkRecord>`
-      UPDATE evals_job_chunks SET lane = ${lane}
+      UPDATE evals_job_chunks SET lane = ${lane}, worker = ${worker}
       WHERE job_key = ${job_key} AND lane IS NULL AND chunk = (
         SELECT chunk FROM evals_job_chunks WHERE job_key = ${job_key} AND lane IS NULL AND done < row_count
         ORDER BY chunk LIMIT 1 ${skipLocked(sql)}
@@ -204,18 +237,42 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
   const fail = Effect.fnUntraced(function*(id: string, attempt: number, cause: string) {
     const finished_at = yield* Clock.currentTimeMillis
     yield* sql`
-      UPDATE evals_jobs SET ${sql.update({ state: "Failed", finished_at, cause })} WHERE ${ongoing(id, attempt)}`
+      UPDATE evals_jobs SET ${sql.update({ state: "Failed", finished_at, cause })}, untold = ${untoldRows(sql)}
+      WHERE ${ongoing(id, attempt)}`
   })
 
-  // What follows waits for a database that is gone: see `patiently`.
+  /** A lane has ended. If that was because the job was stopped, it may have written rows after that. */
+  const laneEnded = (job_key: number, attempt: number) =>
+    sql`
+      UPDATE evals_jobs SET untold = ${untoldRows(sql)}
+      WHERE job_key = ${job_key} AND attempt = ${attempt} AND ${sql.in("state", ["Cancelled", "Failed"])}`
+
+  /** Jobs that were stopped before a time, with rows that no experiment has yet. */
+  const stopped = (before: number) =>
+    sql<StoppedRecord>`
+      SELECT ${jobColumns}, cause, untold, told FROM evals_jobs
+      WHERE untold > 0 AND finished_at <= ${before} ORDER BY finished_at LIMIT ${stoppedPage}`
+
+  /** The rows that were there are an experiment now, or there is a reason why they are none. */
+  const told = (
+    { attempt, job_key, untold }: StoppedRecord,
+    experiment: { readonly footer: string; readonly told: number } | undefined
+  ) =>
+    sql`
+      UPDATE evals_jobs SET ${experiment === undefined ? sql.literal("") : sql`${sql.update(experiment)},`}
+        untold = untold - ${untold}
+      WHERE job_key = ${job_key} AND attempt = ${attempt} AND ${sql.in("state", ["Cancelled", "Failed"])}`
+
+  // What follows waits for a database that is gone: see `Patiently`.
   return {
     begin: (id: string, attempt: number) => patiently(begin(id, attempt)),
-    isOngoing: (id: string, attempt: number) => patiently(isOngoing(id, attempt)),
     forgetPlan: (job_key: number) => patiently(forgetPlan(job_key)),
     addChunks: (...args: Parameters<typeof addChunks>) => patiently(addChunks(...args)),
     planned: (...args: Parameters<typeof planned>) => patiently(planned(...args)),
     forgetRows: (job_key: number) => patiently(forgetRows(job_key)),
-    claim: (job_key: number, attempt: number, lane: number) => patiently(claim(job_key, attempt, lane)),
+    claim: (...args: Parameters<typeof claim>) => patiently(claim(...args)),
+    take: (...args: Parameters<typeof take>) => patiently(take(...args)),
+    standing: (...args: Parameters<typeof standing>) => patiently(standing(...args)),
     chunk: (job_key: number, number: number) => patiently(chunk(job_key, number)),
     examplesOf: (...args: Parameters<typeof examplesOf>) => patiently(examplesOf(...args)),
     rowsOf: (...args: Parameters<typeof rowsOf>) => patiently(rowsOf(...args)),
@@ -223,7 +280,10 @@ export const makeWork = (sql: SqlClient.SqlClient) => {
     counts: (job_key: number) => patiently(counts(job_key)),
     claimEnd: (id: string, attempt: number, lane: number) => patiently(claimEnd(id, attempt, lane)),
     complete: (id: string, attempt: number, footer: string) => patiently(complete(id, attempt, footer)),
-    fail: (id: string, attempt: number, cause: string) => patiently(fail(id, attempt, cause))
+    fail: (id: string, attempt: number, cause: string) => patiently(fail(id, attempt, cause)),
+    laneEnded: (job_key: number, attempt: number) => patiently(laneEnded(job_key, attempt)),
+    stopped: (before: number) => patiently(stopped(before)),
+    told: (...args: Parameters<typeof told>) => patiently(told(...args))
   }
 }
 

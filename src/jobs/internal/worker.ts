@@ -1,4 +1,4 @@
-/** A worker: the workflows in which jobs are done, and the two tasks that begin them and clean up after them. */
+/** A worker: the workflows in which jobs are done, and the tasks that begin them and see to what is left of them. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -12,11 +12,16 @@ import * as SqlClient from "effect/sql/SqlClient"
 import * as Activity from "effect/workflow/Activity"
 import * as Workflow from "effect/workflow/Workflow"
 import type { WorkflowEngine } from "effect/workflow/WorkflowEngine"
+import { uuidV7 } from "../../internal/values/identity.ts"
 import type { TracingClient } from "../../TracingClient.ts"
 import type { Any } from "../EvaluationJob.ts"
 import type { WorkerOptions } from "../EvaluationJobs.ts"
 import { type Finished, makeDispatching } from "./dispatching.ts"
-import { beginJob, type Worker, workLane } from "./runJob.ts"
+import { tellStopped } from "./ending.ts"
+import type { Worker } from "./parts.ts"
+import { makePatience } from "./patience.ts"
+import { forgetRates, layerRates } from "./rates.ts"
+import { beginJob, workLane } from "./runJob.ts"
 import { makeSubmissions } from "./submissions.ts"
 import { makeWork } from "./work.ts"
 
@@ -45,8 +50,8 @@ export interface Execution {
 export interface Place {
   /** Lanes of a job, at most. */
   readonly lanes: number
-  /** Whether the machines are several. */
-  readonly several: boolean
+  /** Where rates are counted: what a machine has in memory is lost with it, and others do not know it. */
+  readonly rates: "memory" | "database"
   /** Runs a task on one machine only. */
   readonly single: (
     name: string,
@@ -73,26 +78,31 @@ export const layerWorkflows = <R>(
 ): Layer.Layer<never, never, R | TracingClient | SqlClient.SqlClient | WorkflowEngine | Nudge> =>
   Layer.unwrap(Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
+    const patiently = makePatience()
     const nudge = yield* Nudge
     const given = yield* Effect.context<R | TracingClient>()
     const shared = Context.getOption(given, RateLimiter.RateLimiter)
     const limiter = shared._tag === "Some" ? shared.value : Context.get(
-      yield* Layer.build(Layer.provide(RateLimiter.layer, RateLimiter.layerStoreMemory)),
+      yield* Layer.build(
+        place.rates === "database"
+          ? layerRates(sql, patiently)
+          : Layer.provide(RateLimiter.layer, RateLimiter.layerStoreMemory)
+      ),
       RateLimiter.RateLimiter
     )
     const size = options.capacity ?? defaultCapacity
     const worker: Worker<R> = {
+      name: uuidV7(yield* Clock.currentTimeMillis),
       registered: new Map(jobs.map((job) => [job.name, job])),
       context: Context.add(given, RateLimiter.RateLimiter, limiter),
-      work: makeWork(sql),
+      work: makeWork(sql, patiently),
       capacity: { size, semaphore: yield* Semaphore.make(size) },
       lanes: place.lanes,
-      divideRates: place.several && shared._tag === "None",
       checkEvery: Duration.fromInputUnsafe(options.checkInterval ?? defaultCheckInterval)
     }
     // No more jobs are begun at once than could be worked on.
     const begun = yield* Semaphore.make(size)
-    const dispatching = makeDispatching(sql)
+    const dispatching = makeDispatching(sql, patiently)
 
     const batch = Batch.toLayer(({ batch }) =>
       Activity.make({
@@ -129,22 +139,35 @@ export const layerWorkflows = <R>(
       const now = yield* Clock.currentTimeMillis
       const before = now - Duration.toMillis(engineMemory)
       const finished = yield* dispatching.remembered(before)
-      for (const job of finished) yield* forgetLanes(place, job)
-      for (const batch of new Set(finished.flatMap(({ batch }) => batch ?? []))) {
+      const leftovers = yield* dispatching.leftovers(before)
+      const all = [...finished, ...leftovers]
+      for (const job of all) yield* forgetLanes(place, job)
+      for (const batch of new Set(all.flatMap(({ batch }) => batch ?? []))) {
         if (!(yield* dispatching.isOver(batch, before))) continue
         yield* place.forget({ workflow: Batch._tag, executionId: yield* Batch.executionId({ batch }) })
       }
       if (finished.length > 0) yield* dispatching.forgotten(finished.map(({ job_key }) => job_key))
+      if (leftovers.length > 0) yield* dispatching.cleared(leftovers.map(({ leftover_key }) => leftover_key))
+      yield* forgetRates(sql, patiently)
       if (options.retention !== undefined) {
         const retention = Duration.toMillis(Duration.fromInputUnsafe(options.retention))
-        yield* Effect.ignore(makeSubmissions(sql).prune(now - retention, "cleanedUp"), { log: true })
+        yield* Effect.ignore(makeSubmissions(sql).prune(Math.min(now - retention, before)), { log: true })
       }
-      yield* Effect.sleep(sweepInterval)
+      if (!dispatching.isPage(finished) && !dispatching.isPage(leftovers)) yield* Effect.sleep(sweepInterval)
     })
 
-    return Layer.merge(
+    // Lanes look now and then whether their job was stopped, so there may be rows yet to come.
+    const settleMillis = 2 * Duration.toMillis(worker.checkEvery)
+    const tell = Effect.gen(function*() {
+      const stopped = yield* worker.work.stopped((yield* Clock.currentTimeMillis) - settleMillis)
+      yield* Effect.forEach(stopped, (job) => tellStopped(worker, job), { discard: true })
+      yield* Effect.sleep(pollInterval)
+    })
+
+    return Layer.mergeAll(
       place.single("effect-evals/jobs/dispatch", Effect.forever(dispatch)),
-      place.single("effect-evals/jobs/sweep", Effect.forever(sweep))
+      place.single("effect-evals/jobs/sweep", Effect.forever(sweep)),
+      place.single("effect-evals/jobs/tell", Effect.forever(tell))
       // The workflows are known before any is begun.
     ).pipe(Layer.provideMerge(Layer.merge(batch, lane)))
   }))

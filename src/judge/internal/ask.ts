@@ -2,16 +2,18 @@
  * Asking models: within the budget, through the cache, once more if an answer cannot be read. All judges ask here, and here
  * alone.
  */
-import type * as AiError from "effect/ai/AiError"
+import * as AiError from "effect/ai/AiError"
 import type * as LanguageModel from "effect/ai/LanguageModel"
 import * as Prompt from "effect/ai/Prompt"
 import type * as Response from "effect/ai/Response"
 import { CurrentSpanTransformer } from "effect/ai/Telemetry"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { Skip } from "../../EvaluationResult.ts"
+import { quote } from "../../internal/values/describe.ts"
 import { hashText } from "../../internal/values/identity.ts"
 import { identityOf, type ModelIdentity } from "../../internal/values/modelIdentity.ts"
 import { postponedReason } from "../../internal/values/postponed.ts"
@@ -72,12 +74,6 @@ export const askAll = <A, R>(
         sample: models.slice(0, place).filter(({ key }) => key === model.key).length * samples + i
       }))
     )
-    if (asked.length === 0) {
-      return new JudgeError({
-        judge: question.judge,
-        message: `The judge ${question.judge} asks nobody: give it at least one model, and one sample.`
-      })
-    }
     const ticket = budget === undefined ? undefined : new Ticket(budget, question.judge)
     const askModel = ({ model, sample }: (typeof asked)[number]) => {
       const ask = askOne(question, Context.get(context, model), ticket, cache !== undefined)
@@ -86,7 +82,7 @@ export const askAll = <A, R>(
           ? Effect.map(ask.answer, (answer) => ({ answer, fromCache: false }))
           : through(cache, ask, sample, ticket),
         (found) => ({ ...found, model: model.key })
-      )
+      ).pipe(models.length === 1 ? identity : Effect.mapError((error) => naming(error, model.key)))
     }
     const [first] = asked
     // One answer needs no fiber of its own.
@@ -103,6 +99,16 @@ export const askAll = <A, R>(
       Effect.catchTag("OutOfBudget", ({ why }) => Effect.succeed(new Skip(postponedReason(why))))
     )
   })
+
+/** Of a panel, it is not known otherwise who failed. */
+const naming = <E>(error: E | AiError.AiError, model: string): E | AiError.AiError =>
+  AiError.isAiError(error)
+    ? AiError.make({ module: `${model}: ${error.module}`, method: error.method, reason: error.reason })
+    : error
+
+/** There is a budget that cannot be held. */
+export const asksNoMore = (judge: string, problem: string): JudgeError =>
+  new JudgeError({ judge, message: `The judge ${judge} asks no more: ${problem}.` })
 
 /** Not to be seen from outside: it becomes `Skipped`. */
 class OutOfBudget extends Schema.TaggedError<OutOfBudget>()("OutOfBudget", { why: Schema.String }) {}
@@ -125,11 +131,7 @@ class Ticket {
   within<A, E, R>(calls: number, ask: Effect.Effect<A, E, R>): Effect.Effect<A, E | JudgeError, R> {
     return Effect.suspend((): Effect.Effect<A, E | JudgeError, R> => {
       const problem = this.#budget.problem()
-      if (problem !== undefined) {
-        return Effect.fail(
-          new JudgeError({ judge: this.#judge, message: `The judge ${this.#judge} asks no more: ${problem}.` })
-        )
-      }
+      if (problem !== undefined) return Effect.fail(asksNoMore(this.#judge, problem))
       return this.#reserve(calls).pipe(
         Effect.andThen(ask),
         // What was not used, because another answer failed, is free again.
@@ -188,8 +190,8 @@ const askOne = <A>(
   ticket: Ticket | undefined,
   isKept: boolean
 ): Ask<A> => {
-  const { form: { schema }, prompt } = question
-  const identity = identityOf(service)
+  const { form: { decode, schema }, prompt } = question
+  const modelIdentity = identityOf(service)
   let usage: Usage | undefined
 
   const once = (prompt: ReadonlyArray<Prompt.Message>): Effect.Effect<A, AiError.AiError> => {
@@ -208,7 +210,7 @@ const askOne = <A>(
       // Called with what came, before anybody tries to read it: tokens are paid for either way.
       const watched = Effect.provideService(asked, CurrentSpanTransformer, (options) => {
         if (Option.isSome(before)) before.value(options)
-        usage = usageOf(options.response, identity?.model)
+        usage = usageOf(options.response, modelIdentity?.model)
       })
       return ticket === undefined ? watched : Effect.onExit(watched, () => Effect.sync(() => ticket.settle(usage)))
     })
@@ -217,6 +219,8 @@ const askOne = <A>(
   const answer = Effect.catchTag(once(prompt), "AiError", (error): Effect.Effect<A, AiError.AiError | OutOfBudget> => {
     const { reason } = error
     if (reason._tag !== "StructuredOutputError" && reason._tag !== "InvalidOutputError") return Effect.fail(error)
+    const fenced = reason._tag === "StructuredOutputError" ? decode(fencedJson(reason.responseText)) : Option.none()
+    if (Option.isSome(fenced)) return Effect.succeed(fenced.value)
     const again = once([
       ...prompt,
       ...(reason._tag === "StructuredOutputError" ? [textMessage("assistant", reason.responseText)] : []),
@@ -224,16 +228,50 @@ const askOne = <A>(
         "user",
         `Your answer could not be read: ${reason.description}\nGive the judgement again, in the form asked for.`
       )
-    ])
+    ]).pipe(Effect.mapError((error) => showing(error, question.judge)))
     return ticket === undefined ? again : Effect.andThen(ticket.oneMore, again)
   })
   return {
     question,
-    identity,
+    identity: modelIdentity,
     answer: ticket === undefined ? answer : Effect.andThen(ticket.granted, answer),
     usage: () => usage
   }
 }
+
+/** JSON in a fenced block, which models that are not held to a schema like to write. */
+const fencedJson = (text: string): unknown => {
+  const start = text.indexOf("```")
+  const line = text.indexOf("\n", start)
+  const end = text.lastIndexOf("```")
+  if (start === -1 || line === -1 || end <= line) return undefined
+  try {
+    return JSON.parse(text.slice(line, end))
+  } catch {
+    return undefined
+  }
+}
+
+/** What the model said in place of a judgement is what one has to see. */
+const showing = (error: AiError.AiError, judge: string): AiError.AiError => {
+  const { method, module, reason } = error
+  if (reason._tag !== "StructuredOutputError") return error
+  const { description, metadata, responseText, usage } = reason
+  return AiError.make({
+    module,
+    method,
+    reason: new AiError.StructuredOutputError({
+      description: `${description}. The judge ${judge} was asked twice, and answered ${
+        quote(responseText, longestShown)
+      }`,
+      responseText,
+      metadata,
+      ...(usage === undefined ? {} : { usage })
+    })
+  })
+}
+
+const longestShown = 300
 
 /** The answer that is in the cache, or else the model's. */
 const through = <A>(

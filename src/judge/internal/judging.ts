@@ -3,6 +3,8 @@ import * as LanguageModel from "effect/ai/LanguageModel"
 import * as Effect from "effect/Effect"
 import type * as Evaluator from "../../Evaluator.ts"
 import type * as Execution from "../../Execution.ts"
+import { limitNames } from "../../internal/engine/optionNames.ts"
+import { optionNames, refuseUnknown } from "../../internal/values/options.ts"
 import { JudgeError } from "../JudgeError.ts"
 import type { Options } from "../JudgeMake.ts"
 import type { Model } from "./ask.ts"
@@ -11,6 +13,7 @@ import type { Variables } from "./prompt.ts"
 export const limitsOf = ({
   adaptiveConcurrency,
   concurrency,
+  gracePeriod,
   rateLimit,
   rateLimitError,
   retry,
@@ -19,6 +22,7 @@ export const limitsOf = ({
 }: Execution.Options): Execution.Options => ({
   adaptiveConcurrency,
   concurrency,
+  gracePeriod,
   rateLimit,
   rateLimitError,
   retry,
@@ -26,10 +30,45 @@ export const limitsOf = ({
   timeout
 })
 
+/** The names of what is said about any judge of a single output. */
+const judgeNames = [
+  ...limitNames,
+  ...optionNames<
+    Omit<Options<unknown, unknown, unknown, unknown, ReadonlyArray<Model>>, keyof Execution.Options>
+  >({
+    variables: true,
+    examples: true,
+    mayAbstain: true,
+    samples: true,
+    combine: true,
+    models: true,
+    version: true
+  })
+]
+
+/** Throws where a judge is given options that it does not know. */
+export const refuseOthers = (of: string, key: string, options: object, ...own: ReadonlyArray<string>): void =>
+  refuseUnknown(`${of}(${JSON.stringify(key)})`, options, [...judgeNames, ...own])
+
 /** Who is asked: the app's model, unless something else was said. */
 export const modelsOf = <Models extends ReadonlyArray<Model>>(
   models: Models | undefined
 ): ReadonlyArray<Model<Models[number]["Identifier"]>> => models ?? [LanguageModel.LanguageModel]
+
+/** What is wrong with a judge whatever the row is, to be seen before anything is run. */
+export const checkJudge = (
+  judge: string,
+  words: { readonly [what: string]: string },
+  { models, samples = 1 }: { readonly models?: ReadonlyArray<Model> | undefined; readonly samples?: number | undefined }
+): void => {
+  for (const [what, text] of Object.entries(words)) {
+    if (text.trim() === "") throw new RangeError(`the judge ${judge}: the option ${what} is empty`)
+  }
+  if (models?.length === 0) throw new RangeError(`the judge ${judge} asks nobody: the option models is an empty list`)
+  if (!Number.isInteger(samples) || samples < 1) {
+    throw new RangeError(`the judge ${judge}: the option samples is ${samples}, not a count from 1`)
+  }
+}
 
 /** What stands in the fingerprint of every judge. */
 export const commonConfig = <I, O, Ref, M>(
@@ -42,6 +81,9 @@ export const commonConfig = <I, O, Ref, M>(
   // What they show is known by their text alone.
   variables: String(variables)
 })
+
+/** Without an output there is nothing to judge, unless the judge is shown something else. */
+export const neededOf = (variables: unknown): ReadonlyArray<string> => variables === undefined ? ["output"] : []
 
 /** The variables of a row that are there, if all that are needed are. */
 export const shownOf = <I, O, Ref, M>(

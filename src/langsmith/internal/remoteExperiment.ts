@@ -1,7 +1,6 @@
 /** An experiment of LangSmith's as one of the core: its runs, its examples as they were, its feedback. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Example from "../../Example.ts"
@@ -15,6 +14,7 @@ import { LangSmithClient } from "../LangSmithClient.ts"
 import { LangSmithError } from "../LangSmithError.ts"
 import { makeDatasetStore } from "./datasetStore.ts"
 import { decodeAnswer, type Project } from "./projects.ts"
+import { readRuns, type RunAnswer } from "./runQueries.ts"
 import { millisOf } from "./times.ts"
 
 export interface ReadOptions {
@@ -29,35 +29,6 @@ export interface ReadOptions {
 const JsonObject = Schema.Record(Schema.String, Schema.Unknown)
 
 const nullish = <S extends Schema.Constraint>(schema: S) => Schema.optional(Schema.NullOr(schema))
-
-const RunAnswer = Schema.Struct({
-  id: Schema.String,
-  name: Schema.String,
-  run_type: nullish(Schema.String),
-  trace_id: nullish(Schema.String),
-  parent_run_id: nullish(Schema.String),
-  inputs: Schema.optional(Schema.Unknown),
-  outputs: Schema.optional(Schema.Unknown),
-  error: nullish(Schema.String),
-  start_time: Schema.optional(Schema.Unknown),
-  end_time: Schema.optional(Schema.Unknown),
-  reference_example_id: nullish(Schema.String),
-  extra: nullish(JsonObject),
-  tags: nullish(Schema.Array(Schema.String)),
-  prompt_tokens: nullish(Schema.Finite),
-  completion_tokens: nullish(Schema.Finite),
-  total_cost: Schema.optional(Schema.Unknown)
-})
-
-interface RunAnswer extends Schema.Schema.Type<typeof RunAnswer> {}
-
-const decodeRuns = decodeAnswer(
-  Schema.Struct({
-    runs: Schema.Array(RunAnswer),
-    cursors: nullish(Schema.Struct({ next: nullish(Schema.String) }))
-  }),
-  "POST /runs/query"
-)
 
 const FeedbackAnswer = Schema.Struct({
   id: Schema.String,
@@ -74,47 +45,6 @@ const FeedbackAnswer = Schema.Struct({
 interface FeedbackAnswer extends Schema.Schema.Type<typeof FeedbackAnswer> {}
 
 const decodeFeedback = decodeAnswer(Schema.Array(FeedbackAnswer), "GET /feedback")
-
-/** What is asked of runs. */
-const runFields = [
-  "id",
-  "name",
-  "run_type",
-  "trace_id",
-  "parent_run_id",
-  "inputs",
-  "outputs",
-  "error",
-  "start_time",
-  "end_time",
-  "reference_example_id",
-  "extra",
-  "tags",
-  "session_id",
-  "dotted_order",
-  "prompt_tokens",
-  "completion_tokens",
-  "total_cost"
-]
-
-const readRuns = (client: LangSmithClient["Service"], sessionId: string, nested: boolean) =>
-  Stream.runCollect(
-    Stream.paginate(undefined as string | undefined, (cursor) =>
-      client.request({
-        method: "POST",
-        path: "/runs/query",
-        body: {
-          session: [sessionId],
-          select: runFields,
-          ...(nested ? {} : { is_root: true }),
-          ...(cursor === undefined ? {} : { cursor })
-        },
-        idempotent: true
-      }).pipe(
-        Effect.flatMap(decodeRuns),
-        Effect.map(({ cursors, runs }) => [runs, Option.fromNullishOr(cursors?.next)] as const)
-      ))
-  )
 
 /** Few enough for an address. */
 const idsInAddress = 99
@@ -164,7 +94,7 @@ export const readExperiment = Effect.fnUntraced(function*(
   data: Experiment.DataSchemas<unknown, unknown, unknown, unknown>,
   { asOf, feedback: withFeedback, nested }: ReadOptions
 ) {
-  const answers = yield* readRuns(client, project.id, nested)
+  const answers = yield* readRuns(client, project, nested)
   const isRoot = ({ parent_run_id: parent }: RunAnswer) => parent === undefined || parent === null
   const roots = answers.filter(isRoot).sort((a, b) => startOf(a) - startOf(b))
   const children = Map.groupBy(answers.filter((run) => !isRoot(run)), ({ parent_run_id }) => parent_run_id ?? "")

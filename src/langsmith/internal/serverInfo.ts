@@ -14,6 +14,8 @@ export interface ServerInfo {
   readonly gzip: boolean
   /** Whether it takes runs and feedback as multipart forms. */
   readonly multipart: boolean
+  /** Whether runs are found by the second version of the query only. */
+  readonly secondQueryOnly: boolean
 }
 
 const defaultBatchRuns = 100
@@ -37,7 +39,8 @@ export const unknownServer: ServerInfo = {
   batchRuns: defaultBatchRuns,
   batchBytes: defaultBatchBytes,
   gzip: false,
-  multipart: true
+  multipart: true,
+  secondQueryOnly: false
 }
 
 /** Asks for it. */
@@ -51,7 +54,8 @@ export const serverInfo = (
       batchRuns: positive(batch?.size_limit) ?? defaultBatchRuns,
       batchBytes: positive(batch?.size_limit_bytes) ?? defaultBatchBytes,
       gzip: flags?.["gzip_body_enabled"] === true,
-      multipart: batch?.use_multipart_endpoint !== false
+      multipart: batch?.use_multipart_endpoint !== false,
+      secondQueryOnly: flags?.["ch_query_enabled"] === false && flags["sdb_query_enabled"] === true
     })),
     Effect.catchTag("SchemaError", ({ message }) =>
       Effect.fail(

@@ -112,6 +112,7 @@ const ending = Effect.fnUntraced(function*(
   return yield* Effect.forEach(
     Array.from(answer.calls.values()),
     Effect.fnUntraced(function*(call, position) {
+      if (!options.tools.some(({ name }) => name === call.name)) return yield* unknownTool(call.name, options.tools)
       const parsed = yield* Effect.try({
         // A tool without parameters is called with nothing at all by some servers.
         try: () => call.arguments.trim() === "" ? {} : unsafeSecureJsonParse(call.arguments),
@@ -131,6 +132,13 @@ const ending = Effect.fnUntraced(function*(
     })
   )
 })
+
+const unknownTool = (name: string, tools: LanguageModel.ProviderOptions["tools"]): AiError.InvalidOutputError =>
+  new AiError.InvalidOutputError({
+    description: `the model called the tool ${JSON.stringify(name)}, which it was not given; ${
+      tools.length === 0 ? "it has no tools" : `it has ${tools.map((tool) => tool.name).join(", ")}`
+    }`
+  })
 
 const after = (text: string): string => text === "" ? "" : `, after ${JSON.stringify(text.slice(-100))}`
 

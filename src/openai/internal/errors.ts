@@ -66,6 +66,25 @@ export interface Circumstances {
   readonly body?: string | undefined
 }
 
+/** Which limit it is, and of which server, is what one needs to know; Effect's own message says neither. */
+class Limited extends AiError.RateLimitError {
+  override get message(): string {
+    return withDescription(super.message, this.metadata)
+  }
+}
+
+/** The same for what is used up. */
+class Exhausted extends AiError.QuotaExhaustedError {
+  override get message(): string {
+    return withDescription(super.message, this.metadata)
+  }
+}
+
+const withDescription = (message: string, { openai }: AiError.RateLimitError["metadata"]): string => {
+  const description = textOf(Predicate.hasProperty(openai, "description") ? openai.description : undefined)
+  return description === undefined ? message : `${message.replace(/\.$/, "")}. ${description}`
+}
+
 const filtered = new Set(["content_filter", "content_policy_violation"])
 
 /** The reason that a status and a complaint amount to. */
@@ -88,16 +107,26 @@ export const reasonOf = (complaint: Complaint, circumstances: Circumstances): Ai
     body: circumstances.body
   })
   const common = { description, metadata, http }
-  if (code === "insufficient_quota" || status === 402) return new AiError.QuotaExhaustedError({ metadata, http })
+  // These two have no place for a description of their own.
+  const limit = {
+    metadata: { openai: { ...metadata.openai, description: message === undefined ? null : description } },
+    http
+  }
+  if (code === "insufficient_quota" || status === 402) return new Exhausted(limit)
   if (code !== undefined && filtered.has(code)) return new AiError.ContentPolicyError(common)
   if (status === 429 || code === "rate_limit_exceeded") {
-    return new AiError.RateLimitError({ metadata, http, ...(retryAfter === undefined ? {} : { retryAfter }) })
+    const when = retryAfter === undefined ? {} : { retryAfter }
+    return new Limited({ ...limit, ...when })
   }
   if (status === 401) return new AiError.AuthenticationError({ kind: hasKey ? "InvalidKey" : "MissingKey", ...common })
   if (status === 403) return new AiError.AuthenticationError({ kind: "InsufficientPermissions", ...common })
   // A timeout, a conflict of locks, and whatever is the server's own fault: the same request may succeed later.
   if (status === undefined || status === 408 || status === 409 || status >= 500) {
     return new AiError.InternalProviderError(common)
+  }
+  if (status === 404 && message === undefined) {
+    const hint = `Is that the address of an OpenAI-compatible server, with its version ("/v1")? ${description}`
+    return new AiError.InvalidRequestError({ ...common, description: hint })
   }
   if (status >= 400) return new AiError.InvalidRequestError({ ...common, parameter })
   return new AiError.UnknownError(common)

@@ -65,7 +65,7 @@ const oneOf = <const A extends string>(...names: ReadonlyArray<A>): Guard<A> => 
 const nested = <A>(read: (value: unknown) => A | undefined): Guard<A> => (value): value is A =>
   read(value) !== undefined
 
-/** Parts of a message, and calls, as OpenAI, Anthropic, LangChain and `effect/ai` write them. */
+/** Parts of a message, and calls, as OpenAI, Anthropic, LangChain, `effect/ai` and the AI SDK write them. */
 const textPart = form({ text: isText })
 const anthropicCall = form({
   type: oneOf("tool_use", "server_tool_use"),
@@ -74,6 +74,13 @@ const anthropicCall = form({
   input: anything
 })
 const effectCall = form({ type: oneOf("tool-call"), id: optional(isText), name: isText, params: anything })
+const aiSdkCall = form({
+  type: oneOf("tool-call"),
+  toolCallId: optional(isText),
+  toolName: isText,
+  input: anything,
+  args: anything
+})
 const openAiCall = form({ id: nullish(isText), function: nested(form({ name: isText, arguments: anything })) })
 const langChainCall = form({ id: nullish(isText), name: isText, args: present })
 const looseCall = form({ id: nullish(isText), name: isText, arguments: anything })
@@ -88,12 +95,21 @@ const responsesCall = form({
 const chatMessage = form({
   role: isText,
   content: anything,
+  parts: anything,
   tool_calls: nullish(isList),
   toolCalls: nullish(isList),
   function_call: nullish(nested(form({ name: isText, arguments: anything }))),
   text: optional(isText)
 })
 type ChatMessage = NonNullable<ReturnType<typeof chatMessage>>
+
+/** The message of a model, or a step of an agent, that does not say whose it is. */
+const answer = form({
+  role: (value) => value === undefined,
+  type: (value) => value === undefined,
+  tool_calls: nullish(isList),
+  toolCalls: nullish(isList)
+})
 
 const langChainMessage = form({
   type: isText,
@@ -128,7 +144,17 @@ export const readMessage = (value: unknown): ReadonlyArray<Neutral> | undefined 
   }
   const chat = chatMessage(value)
   if (chat !== undefined) return fromChat(chat)
-  return fromItem(value) ?? fromLangChain(value)
+  return fromItem(value) ?? fromLangChain(value) ?? fromAnswer(value)
+}
+
+/** Results of libraries have these as getters, beside a content that says more. */
+export const hasCalls = (value: object): boolean =>
+  Object.hasOwn(value, "tool_calls") || Object.hasOwn(value, "toolCalls")
+
+const fromAnswer = (value: object): ReadonlyArray<Neutral> | undefined => {
+  if (answer(value) === undefined || !hasCalls(value)) return undefined
+  const message = chatMessage({ ...value, role: "assistant" })
+  return message === undefined ? undefined : fromChat(message)
 }
 
 /** Messages of LangChain know their type by a method. */
@@ -149,7 +175,7 @@ const fieldsOf = (value: object): { readonly [key: string]: unknown } => ({
 
 const fromChat = (message: ChatMessage): ReadonlyArray<Neutral> | undefined => {
   const role = roleOf(message.role)
-  if (role === undefined) return undefined
+  if (role === undefined || (message.content === undefined && message.parts !== undefined)) return undefined
   const listed = callsIn([...(message.tool_calls ?? []), ...(message.toolCalls ?? [])])
   const parts = partsOf(message.content)
   if (listed === undefined || parts === undefined) return undefined
@@ -181,16 +207,26 @@ const fromLangChain = (value: object): ReadonlyArray<Neutral> | undefined => {
 const callsIn = (items: ReadonlyArray<unknown>): Neutral["toolCalls"] | undefined => {
   const calls: Array<Neutral["toolCalls"][number]> = []
   for (const item of items) {
-    const openAi = openAiCall(item)
-    const langChain = openAi === undefined ? langChainCall(item) : undefined
-    const loose = openAi === undefined && langChain === undefined ? looseCall(item) : undefined
-    if (openAi !== undefined) calls.push(call(openAi.function.name, openAi.function.arguments ?? "", openAi.id))
-    else if (langChain !== undefined) calls.push(call(langChain.name, langChain.args, langChain.id))
-    else if (loose !== undefined) calls.push(call(loose.name, loose.arguments ?? "", loose.id))
-    else return undefined
+    const found = listedCall(item)
+    if (found === undefined) return undefined
+    calls.push(found)
   }
   return calls
 }
+
+const listedCall = (item: unknown): Neutral["toolCalls"][number] | undefined => {
+  const openAi = openAiCall(item)
+  if (openAi !== undefined) return call(openAi.function.name, openAi.function.arguments ?? "", openAi.id)
+  const langChain = langChainCall(item)
+  if (langChain !== undefined) return call(langChain.name, langChain.args, langChain.id)
+  const loose = looseCall(item)
+  if (loose !== undefined) return call(loose.name, loose.arguments ?? "", loose.id)
+  const aiSdk = aiSdkCall(item)
+  return aiSdk === undefined ? undefined : fromAiSdk(aiSdk)
+}
+
+const fromAiSdk = ({ args, input, toolCallId, toolName }: NonNullable<ReturnType<typeof aiSdkCall>>) =>
+  call(toolName, input ?? args ?? {}, toolCallId)
 
 interface Parts {
   readonly text: string
@@ -202,7 +238,12 @@ const partsOf = (content: unknown): Parts | undefined => {
   if (content === undefined || content === null) return { text: "", calls: [], onlyResults: false }
   if (typeof content === "string") return { text: content, calls: [], onlyResults: false }
   if (!Array.isArray(content)) return undefined
-  const parts = content.map(partOf)
+  const parts: Array<Part> = []
+  for (const item of content) {
+    const part = partOf(item)
+    if (part === undefined) return undefined
+    parts.push(part)
+  }
   return {
     text: parts.map(({ text }) => text).join(""),
     calls: parts.flatMap(({ calls }) => calls),
@@ -216,8 +257,11 @@ interface Part {
   readonly isResult: boolean
 }
 
-/** Parts of other kinds, such as images and reasoning, say nothing here. */
-const partOf = (part: unknown): Part => {
+/** A part that calls a tool, of which it is not known how: what it says must not be lost. */
+const callTypes = new Set<unknown>(["tool-call", "tool_call", "tool_use", "server_tool_use", "function_call"])
+
+/** Parts of other kinds, such as images and reasoning, say nothing here; `undefined` for calls of an unknown form. */
+const partOf = (part: unknown): Part | undefined => {
   const type: unknown = typeof part === "object" && part !== null ? Reflect.get(part, "type") : undefined
   if (type === "reasoning" || type === "thinking") return { text: "", calls: [], isResult: false }
   const anthropic = anthropicCall(part)
@@ -228,6 +272,13 @@ const partOf = (part: unknown): Part => {
   if (effect !== undefined) {
     return { text: "", calls: [call(effect.name, effect.params ?? {}, effect.id)], isResult: false }
   }
+  const aiSdk = aiSdkCall(part)
+  if (aiSdk !== undefined) return { text: "", calls: [fromAiSdk(aiSdk)], isResult: false }
+  const langChain = type === "tool_call" ? langChainCall(part) : undefined
+  if (langChain !== undefined) {
+    return { text: "", calls: [call(langChain.name, langChain.args, langChain.id)], isResult: false }
+  }
+  if (callTypes.has(type)) return undefined
   return {
     text: typeof part === "string" ? part : textPart(part)?.text ?? "",
     calls: [],
@@ -246,8 +297,8 @@ const fromItem = (value: object): ReadonlyArray<Neutral> | undefined => {
   if (typeof type !== "string") return undefined
   if (type === "function_call_output" || type === "tool-result") return [{ role: "tool", text: "", toolCalls: [] }]
   if (type === "text" || type === "tool-call" || type === "tool_use" || type === "server_tool_use") {
-    const { calls, text } = partOf(value)
-    return [{ role: "assistant", text, toolCalls: calls }]
+    const part = partOf(value)
+    return part === undefined ? undefined : [{ role: "assistant", text: part.text, toolCalls: part.calls }]
   }
   return silent.has(type) ? [] : undefined
 }

@@ -2,7 +2,12 @@
 import { isIPv4, isIPv6 } from "node:net"
 import { byPattern, type Detector } from "./safetyFindings.ts"
 
-/** Whether a row of digits has a right check digit: ISO/IEC 7812-1, annex B (H. P. Luhn, 1960). */
+/**
+ * Whether a row of digits has a right check digit: ISO/IEC 7812-1, annex B (H. P. Luhn, 1960). Digits only, no spaces.
+ *
+ * @category measures
+ * @since 0.1.0
+ */
 export const hasLuhnDigit = (digits: string): boolean => {
   let sum = 0
   for (let i = 0; i < digits.length; i++) {
@@ -50,7 +55,12 @@ const ibanLengths: ReadonlyMap<string, number> = new Map(
     .split(" ").map((entry) => [entry.slice(0, 2), Number(entry.slice(2))])
 )
 
-/** Whether an IBAN, without spaces, has the length of its country and the right check digits (ISO 7064, mod 97-10). */
+/**
+ * Whether an IBAN, without spaces, has the length of its country and the right check digits (ISO 7064, mod 97-10).
+ *
+ * @category measures
+ * @since 0.1.0
+ */
 export const isIban = (iban: string): boolean => {
   if (ibanLengths.get(iban.slice(0, 2)) !== iban.length) return false
   let remainder = 0

@@ -4,39 +4,52 @@ import * as Result from "effect/Result"
 import type * as EvaluationResult from "../../EvaluationResult.ts"
 import * as Evaluator from "../../Evaluator.ts"
 import { CyclicValue } from "../../internal/values/canonicalJson.ts"
+import { refuseUnknown } from "../../internal/values/options.ts"
 import { type Constant, type Options, type Select, type SingleOptions, UnusableValue } from "../Scorer.ts"
 import type { Reader } from "./readers.ts"
 
 /** What a scorer is, apart from what it looks at. */
-interface Identity {
+interface Identity<Given> {
   readonly name: string
+  /** The options that are its own, all of them: what is not among them is refused. */
+  readonly own: Own<Given>
   /** Everything that the score depends on and that is not in the selectors. */
   readonly config?: unknown
   readonly feedbackConfig?: EvaluationResult.FeedbackConfig | undefined
 }
 
+/** The names of the options that a scorer has beside those of all. */
+export type Own<Given> = { readonly [Name in Exclude<keyof Given & string, keyof Options>]-?: true }
+
 /** A scorer of one value. */
-export const single = <A, I, O, Ref, M>(
-  identity: Identity,
-  options: SingleOptions<I, O, Ref, M> | undefined,
+export const single = <A, I, O, Ref, M, Given = SingleOptions<I, O, Ref, M>>(
+  identity: Identity<Given>,
+  options: (SingleOptions<I, O, Ref, M> & Given) | undefined,
   reader: Reader<A>,
   score: (actual: A) => EvaluationResult.Returned
 ): Evaluator.Evaluator<I, O, Ref, M> => {
+  refuseOthers(identity, options, singleNames)
   const key = options?.key ?? identity.name
   const readActual = selecting(key, "actual", options?.actual, reader)
   return Evaluator.make(key, (args: Evaluator.EvaluatorArgs<I, O, Ref, M>) => {
     const actual = readActual(args)
-    return Result.isFailure(actual) ? Effect.fail(actual.failure) : guardCycles(key, () => score(actual.success))
+    if (Result.isFailure(actual)) return Effect.fail(actual.failure)
+    try {
+      return score(actual.success)
+    } catch (error) {
+      return failIfCyclic(key, error)
+    }
   }, evaluatorOptions(identity, options))
 }
 
 /** A scorer of two values. */
-export const pair = <A, B, I, O, Ref, M>(
-  identity: Identity,
-  options: Options<I, O, Ref, M> | undefined,
+export const pair = <A, B, I, O, Ref, M, Given = Options<I, O, Ref, M>>(
+  identity: Identity<Given>,
+  options: (Options<I, O, Ref, M> & Given) | undefined,
   readers: { readonly actual: Reader<A>; readonly expected: Reader<B> },
   score: (actual: A, expected: B) => EvaluationResult.Returned
 ): Evaluator.Evaluator<I, O, Ref, M> => {
+  refuseOthers(identity, options, [...singleNames, "expected"])
   const key = options?.key ?? identity.name
   const readActual = selecting(key, "actual", options?.actual, readers.actual)
   const readExpected = selecting(key, "expected", options?.expected, readers.expected)
@@ -45,7 +58,11 @@ export const pair = <A, B, I, O, Ref, M>(
     if (Result.isFailure(actual)) return Effect.fail(actual.failure)
     const expected = readExpected(args)
     if (Result.isFailure(expected)) return Effect.fail(expected.failure)
-    return guardCycles(key, () => score(actual.success, expected.success))
+    try {
+      return score(actual.success, expected.success)
+    } catch (error) {
+      return failIfCyclic(key, error)
+    }
   }, evaluatorOptions(identity, options))
 }
 
@@ -56,20 +73,31 @@ export type RunOptions<in I = never, in O = never, in Ref = never, in M = never>
 >
 
 /** A scorer of the run: its times, its usage, its spans. */
-export const ofRun = <I, O, Ref, M>(
-  identity: Identity,
-  options: RunOptions<I, O, Ref, M> | undefined,
+export const ofRun = <I, O, Ref, M, Given = RunOptions<I, O, Ref, M>>(
+  identity: Identity<Given>,
+  options: (RunOptions<I, O, Ref, M> & Given) | undefined,
   score: (run: Evaluator.EvaluatorArgs["run"]) => EvaluationResult.Returned
-): Evaluator.Evaluator<I, O, Ref, M> =>
-  Evaluator.make(
+): Evaluator.Evaluator<I, O, Ref, M> => {
+  refuseOthers(identity, options, ["key", "when"])
+  return Evaluator.make(
     options?.key ?? identity.name,
     (args: Evaluator.EvaluatorArgs<I, O, Ref, M>) => score(args.run),
     evaluatorOptions(identity, options)
   )
+}
+
+const singleNames = ["key", "actual", "when"]
+
+/** Throws where there are options that the scorer does not know. */
+export const refuseOthers = (
+  { name, own }: { readonly name: string; readonly own: object },
+  options: unknown,
+  ofAll: ReadonlyArray<string>
+): void => refuseUnknown(`The scorer ${name}`, options, [...Object.keys(own), ...ofAll])
 
 /** The options of the evaluator that a scorer becomes. */
 export const evaluatorOptions = <I, O, Ref, M>(
-  { config, feedbackConfig }: Identity,
+  { config, feedbackConfig }: Omit<Identity<unknown>, "own">,
   options: Options<I, O, Ref, M> | undefined
 ): Evaluator.Options<I, O, Ref, M> => ({
   version: "1",
@@ -120,7 +148,10 @@ export const readPart = <A>(
   value: unknown
 ): Result.Result<A, UnusableValue> => {
   if (value === undefined) return Result.fail(unusable(scorer, part, selected, "is missing"))
-  return Result.mapError(read(value), (problem) => unusable(scorer, part, selected, problem))
+  const found = read(value)
+  return Result.isSuccess(found)
+    ? Result.succeed(found.success)
+    : Result.fail(unusable(scorer, part, selected, found.failure))
 }
 
 const unusable = (scorer: string, part: Part, selected: boolean, problem: string): UnusableValue => {
@@ -134,13 +165,9 @@ const unusable = (scorer: string, part: Part, selected: boolean, problem: string
 }
 
 /** Data that refers to itself, or is nested without end, has no score. */
-const guardCycles = <A>(scorer: string, score: () => A): A | Effect.Effect<never, UnusableValue> => {
-  try {
-    return score()
-  } catch (error) {
-    if (!(error instanceof CyclicValue)) throw error
-    return Effect.fail(new UnusableValue({ scorer, part: "actual", message: `${scorer}: ${error.message}.` }))
-  }
+const failIfCyclic = (scorer: string, error: unknown): Effect.Effect<never, UnusableValue> => {
+  if (!(error instanceof CyclicValue)) throw error
+  return Effect.fail(new UnusableValue({ scorer, part: "actual", message: `${scorer}: ${error.message}.` }))
 }
 
 /** A share between 0 and 1. */

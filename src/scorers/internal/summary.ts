@@ -6,7 +6,7 @@ import type * as Row from "../../Row.ts"
 import * as SummaryEvaluator from "../../SummaryEvaluator.ts"
 import { type SummaryOptions, type SummaryRow, UnusableValue } from "../Scorer.ts"
 import type { Reader } from "./readers.ts"
-import { readPart } from "./scorer.ts"
+import { type Own, readPart, refuseOthers } from "./scorer.ts"
 import { counted } from "./words.ts"
 
 interface State<S> {
@@ -17,9 +17,9 @@ interface State<S> {
 }
 
 /** A summary scorer that folds the pairs of actual and expected values of its rows. */
-export const foldPairs = <A, B, S, I, O, Ref, M>(
-  name: string,
-  options: SummaryOptions<I, O, Ref, M> | undefined,
+export const foldPairs = <A, B, S, I, O, Ref, M, Given = SummaryOptions<I, O, Ref, M>>(
+  identity: { readonly name: string; readonly own: Own<Given> },
+  options: (SummaryOptions<I, O, Ref, M> & Given) | undefined,
   readers: { readonly actual: Reader<A>; readonly expected: Reader<B> },
   fold: {
     readonly initial: () => S
@@ -28,7 +28,8 @@ export const foldPairs = <A, B, S, I, O, Ref, M>(
     readonly result: (state: S, rows: string) => EvaluationResult.Returned
   }
 ): SummaryEvaluator.SummaryEvaluator<I, O, Ref, M> => {
-  const key = options?.key ?? name
+  refuseOthers(identity, options, ["key", "actual", "expected", "when"])
+  const key = options?.key ?? identity.name
   const readRow = (row: SummaryRow<I, O, Ref, M>): Result.Result<readonly [A, B], UnusableValue> => {
     const actual = select(key, "actual", options?.actual, readers.actual, row)
     if (Result.isFailure(actual)) return Result.fail(actual.failure)

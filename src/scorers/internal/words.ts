@@ -1,5 +1,5 @@
 /** Words and numbers in the comments of scorers. */
-import { shorten } from "../../internal/values/describe.ts"
+import { quote } from "../../internal/values/describe.ts"
 
 /** Such as `1 call`, `3,000 calls`. */
 export const counted = (count: number, one: string, many: string = `${one}s`): string =>
@@ -8,8 +8,14 @@ export const counted = (count: number, one: string, many: string = `${one}s`): s
 
 /** At most four digits after the point, without zeros at the end. */
 export const rounded = (value: number): string =>
-  // Whole numbers, which most are, need no rounding.
-  String(Number.isInteger(value) ? value : Number(value.toFixed(4)))
+  // Whole numbers, which most are, need no rounding; larger ones would lose what they have before the point.
+  String(
+    Number.isInteger(value)
+      ? value
+      : Math.abs(value) < 1e6
+      ? Math.round(value * 1e4) / 1e4
+      : Number(value.toFixed(4))
+  )
 
 /** The first few, and how many more there are; `none` if there are none. */
 export const listOf = (items: ReadonlyArray<string>, limit = 5): string =>
@@ -19,7 +25,7 @@ export const listOf = (items: ReadonlyArray<string>, limit = 5): string =>
 
 /** The same of texts, in quotes and cut to what fits into a line. */
 export const quoted = (texts: ReadonlyArray<string>, limit = 5): string => {
-  const shown = texts.slice(0, limit).map((text) => JSON.stringify(shorten(text, longest))).join(", ")
+  const shown = texts.slice(0, limit).map((text) => quote(text, longest)).join(", ")
   return texts.length > limit ? `${shown} and ${texts.length - limit} more` : shown
 }
 

@@ -7,15 +7,19 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
+import * as Struct from "effect/Struct"
 import { afterAll, describe, type RunnerTestSuite, test, type TestContext } from "vitest"
 import * as Comparison from "../../Comparison.ts"
 import type * as Example from "../../Example.ts"
 import type * as Experiment from "../../Experiment.ts"
 import * as Gate from "../../Gate.ts"
 import { DatasetError } from "../../internal/dataset/datasetError.ts"
+import { runNames } from "../../internal/engine/optionNames.ts"
 import { errorLine, errorOf } from "../../internal/values/causes.ts"
 import { describe as describeValue } from "../../internal/values/describe.ts"
 import { countOf } from "../../internal/values/numbers.ts"
+import { unknownOptions } from "../../internal/values/options.ts"
+import { formatProblems } from "../../internal/values/schemaMessage.ts"
 import { oneLine } from "../../reports/text.ts"
 import { inputText } from "../../reports/view.ts"
 import type * as Row from "../../Row.ts"
@@ -45,6 +49,24 @@ interface SuiteOptions extends AnyOptions<unknown> {
   readonly layer?: Layer.Layer<unknown, unknown> | undefined
   readonly it?: EffectIt<unknown> | undefined
 }
+
+/** What the suite reads itself, and the run does not know. */
+const suiteNames = [
+  "rows",
+  "passingRepetitions",
+  "check",
+  "gates",
+  "inconclusive",
+  "baseline",
+  "title",
+  "only",
+  "skip",
+  "shard",
+  "layerTimeout",
+  "dataLayer",
+  "layer",
+  "it"
+] as const
 
 /** The run interrupts what takes too long. A test that waits behind others for its row is not slow. */
 const noTimeout = { timeout: 0 }
@@ -95,7 +117,7 @@ class Registration {
     this.options = options
     this.collected = collected
     this.callSite = callSite
-    this.run = makeSuiteRun(options)
+    this.run = makeSuiteRun(Struct.omit(options, suiteNames))
   }
 
   register(): void {
@@ -304,9 +326,10 @@ const failureAt = (callSite: Error, message: string, cause: unknown): Error => {
 }
 
 /** What is wrong with the options of the tests; those of the run are checked when it begins. */
-const optionProblem = (
-  { layerTimeout = 0, passingRepetitions, repetitions = 1, shard }: SuiteOptions
-): string | undefined => {
+const optionProblem = (options: SuiteOptions): string | undefined => {
+  const unknown = unknownOptions(options, [...runNames, ...suiteNames])
+  if (unknown.length > 0) return `These options cannot be used. ${formatProblems(unknown)}.`
+  const { layerTimeout = 0, passingRepetitions, repetitions = 1, shard } = options
   if (
     passingRepetitions !== undefined &&
     !(Number.isInteger(passingRepetitions) && passingRepetitions >= 1 && passingRepetitions <= repetitions)

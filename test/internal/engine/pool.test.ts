@@ -12,7 +12,7 @@ const mapEffects = <A, E, R, B, E2, R2>(
   Stream.unwrap(Effect.map(Effect.context<R2>(), (context) =>
     mapPool<A, E, R, B, E2>(self, (element, index, task) => {
       const fiber = Effect.runForkWith(context)(Effect.suspend(() => f(element, index, () => task.leave())))
-      task.interrupt = Fiber.interrupt(fiber)
+      task.current = { interrupt: () => Fiber.interrupt(fiber) }
       fiber.addObserver((exit) => Exit.isSuccess(exit) ? task.done(exit.value) : task.fail(exit.cause))
     }, options)))
 

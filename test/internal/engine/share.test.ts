@@ -9,7 +9,7 @@ const part = (part: number, parts: number, rest: Partial<Share> = {}): Share => 
   part,
   parts,
   room: Number.POSITIVE_INFINITY,
-  rates: { key: "whole", divided: true },
+  rateKey: "whole",
   ...rest
 })
 
@@ -27,14 +27,11 @@ describe("the shares of the parts", () => {
           share,
           resolveSettings({ concurrency: limit, evaluatorConcurrency: limit + 1 })
         )
-        const limits = shareOfLimits(share, "judge", {
-          concurrency: limit,
-          rateLimit: { limit, window: "1 second" }
-        })
-        return [concurrency, evaluatorConcurrency, limits.concurrency ?? 0, limits.rateLimit?.limit ?? 0]
+        const limits = shareOfLimits(share, "judge", { concurrency: limit })
+        return [concurrency, evaluatorConcurrency, limits.concurrency ?? 0]
       })
       const sum = (place: number) => all.reduce((sum, shares) => sum + (shares[place] ?? 0), 0)
-      assert.deepStrictEqual([0, 1, 2, 3].map(sum), [limit, limit + 1, limit, limit])
+      assert.deepStrictEqual([0, 1, 2].map(sum), [limit, limit + 1, limit])
       const concurrencies = all.map(([concurrency = 0]) => concurrency)
       assert.isAtMost(Math.max(...concurrencies) - Math.min(...concurrencies), 1)
     }
@@ -47,17 +44,14 @@ describe("the shares of the parts", () => {
     assert.strictEqual(shareOfSettings(undefined, settings), settings)
   })
 
-  it("count rates under a key of the part where they are divided, else under one of the whole or the user's", () => {
+  it("count rates together, under a key of the whole or the user's", () => {
     const rateLimit = { limit: 7, window: "1 second" } as const
     const keyed = { ...rateLimit, key: "provider" }
     const of = (share: Share, limit: typeof keyed | typeof rateLimit) =>
       shareOfLimits(share, "judge", { rateLimit: limit }).rateLimit
-    const divided = part(1, 3)
-    assert.deepInclude(of(divided, rateLimit), { key: "whole/judge/1", limit: 2 })
-    assert.deepInclude(of(divided, keyed), { key: "whole/provider/1", limit: 2 })
-    const together = part(1, 3, { rates: { key: "whole", divided: false } })
-    assert.deepInclude(of(together, rateLimit), { key: "whole/judge", limit: 7 })
-    assert.deepInclude(of(together, keyed), { key: "provider", limit: 7 })
+    assert.deepInclude(of(part(1, 3), rateLimit), { key: "whole/judge", limit: 7 })
+    assert.deepInclude(of(part(2, 3), rateLimit), { key: "whole/judge", limit: 7 })
+    assert.deepInclude(of(part(1, 3), keyed), { key: "provider", limit: 7 })
     assert.deepStrictEqual(shareOfLimits(undefined, "judge", { rateLimit }), { rateLimit })
   })
 })

@@ -1,6 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Option, Schema } from "effect"
-import { describe as describeValue, formatPath, shorten, valueAt } from "../../../src/internal/values/describe.ts"
+import {
+  describe as describeValue,
+  formatPath,
+  quote,
+  shorten,
+  valueAt
+} from "../../../src/internal/values/describe.ts"
 
 class Answer {
   readonly text = "yes"
@@ -49,6 +55,17 @@ describe("describe", () => {
     assert.notInclude(text, "\n")
     // Every character of a text may need an escape of six.
     assert.isAtMost(text.length, 6 * 80 + 2)
+  })
+
+  const units = Schema.Array(Schema.Literals([0, 10, 0x22, 0x5c, 0x61, 0x7f, 0x2028, 0xd83d, 0xde00, 0xdfff, 0xffff]))
+
+  it.prop("writes a text as JSON does, be it of whole characters or not", [units, Schema.Literals([1, 2, 5, 80])], ([
+    codes,
+    limit
+  ]) => {
+    const text = String.fromCharCode(...codes)
+    assert.strictEqual(quote(text, limit), JSON.stringify(shorten(text, limit)))
+    assert.strictEqual(describeValue(text), JSON.stringify(shorten(text)))
   })
 
   it("does not run long for large values", () => {

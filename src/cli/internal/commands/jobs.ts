@@ -120,13 +120,12 @@ export const wait = (call: Call): CommandEffect =>
       EvaluationJobs.EvaluationJobs.use((jobs) => jobs.await(id, { timeout }))
     )
     tell([ended], call)
-    if (ended._tag === "Failed") {
-      screen.error(ended.message)
-      return ExitCode.runFailed
+    if (ended._tag === "Failed") screen.error(ended.message)
+    // Rows of a job that was stopped are an experiment, too.
+    if (ended.experimentId !== undefined) {
+      screen.notice(`Look at it: effect-evals show ${ended.experimentId.slice(-8)}`)
     }
-    if (ended._tag === "Cancelled") return ExitCode.runFailed
-    screen.notice(`Look at it: effect-evals show ${ended.experimentId.slice(-8)}`)
-    return ExitCode.done
+    return ended._tag === "Completed" ? ExitCode.done : ExitCode.runFailed
   })
 
 export const cancel = (call: Call): CommandEffect =>

@@ -12,6 +12,7 @@ import { compare } from "../judging.ts"
 import { findExperiment, readExperiment } from "../references.ts"
 import { defaultDirectory, writeReports } from "../reporting.ts"
 import { readNames } from "../settings.ts"
+import { readThresholds } from "../thresholdText.ts"
 
 const decodeFormats = Schema.decodeUnknownResult(Schema.Array(ReportFormat), { errors: "all" })
 
@@ -24,6 +25,8 @@ export const report = (call: Call): CommandEffect =>
       const problems = problemsOf(formats.failure, asked).map(({ expected }) => ({ path: "--report", expected }))
       return yield* usage(`${formatProblems(problems)}.`)
     }
+    const given = textsOf(said, "thresholds")
+    const thresholds = yield* readThresholds(given.length === 0 ? project.config.thresholds ?? [] : given)
     const names = textsOf(said, "experiments")
     const experiments = yield* Effect.forEach(
       Arr.isReadonlyArrayNonEmpty(names) ? names : Arr.of("latest"),
@@ -36,7 +39,7 @@ export const report = (call: Call): CommandEffect =>
       ? yield* compare(baseline, experiment, comparisonOptions ?? {})
       : undefined
     yield* writeReports(
-      { experiment, all: experiments, comparison, comparisonOptions },
+      { experiment, all: experiments, comparison, comparisonOptions, thresholds },
       formats.success,
       { directory: textOf(said, "out") ?? project.config.out ?? defaultDirectory, name: experiment.name },
       call

@@ -28,6 +28,6 @@ export const rescore = (call: Call): CommandEffect =>
     return yield* conclude(rescored, {
       baseline: undefined,
       look: { gate, allowInconclusive: isSaid(said, "allowInconclusive") },
-      reports: reportsOf(settings)
+      reports: yield* reportsOf(settings)
     }, call)
   })

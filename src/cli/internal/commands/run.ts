@@ -17,6 +17,7 @@ import { findExperiment, findLatest, lineage, readExperiment, type Reference } f
 import { defaultDirectory, tellGitHub, writeReports } from "../reporting.ts"
 import { gateOf, readSettings, type RunSettings } from "../settings.ts"
 import { shownStore, storeLayer } from "../store.ts"
+import { readThresholds, type Thresholds } from "../thresholdText.ts"
 import { watch } from "../watch.ts"
 import { isWatched, layerTellingFiles, ranBefore, type Reading, reusable, tellModules, tellRan } from "../watched.ts"
 
@@ -49,7 +50,11 @@ interface Prepared {
   readonly claim: string | undefined
   readonly baseline: Experiment.Experiment | undefined
   readonly look: Look
-  readonly reports: { readonly formats: ReadonlyArray<ReportFormat>; readonly directory: string }
+  readonly reports: {
+    readonly formats: ReadonlyArray<ReportFormat>
+    readonly directory: string
+    readonly thresholds: Thresholds
+  }
 }
 
 /** Runs entries one after the other, and gives the exit code of the worst. */
@@ -159,7 +164,10 @@ export const conclude = Effect.fnUntraced(function*(
     screen.error(nothing)
     screen.machine({ event: "error", exitCode: ExitCode.runFailed, message: nothing })
   }
-  yield* writeReports(subject, reports.formats, { directory: reports.directory, name: experiment.evaluation }, call)
+  yield* writeReports({ ...subject, thresholds: reports.thresholds }, reports.formats, {
+    directory: reports.directory,
+    name: experiment.evaluation
+  }, call)
   yield* tellGitHub(subject, call)
   return nothing === undefined ? code : Math.max(code, ExitCode.runFailed)
 })
@@ -173,10 +181,12 @@ const nothingSucceeded = ({ name, rows, runs }: Experiment.Experiment): string |
 }
 
 /** Which reports of a run are wanted, and where. */
-export const reportsOf = ({ defaults, said }: RunSettings): Prepared["reports"] => ({
-  formats: said.report ?? defaults.report ?? [],
-  directory: said.out ?? defaults.out ?? defaultDirectory
-})
+export const reportsOf = ({ defaults, said }: RunSettings): Effect.Effect<Prepared["reports"], Failure> =>
+  Effect.map(readThresholds(said.thresholds ?? defaults.thresholds ?? []), (thresholds) => ({
+    formats: said.report ?? defaults.report ?? [],
+    directory: said.out ?? defaults.out ?? defaultDirectory,
+    thresholds
+  }))
 
 const prepare = Effect.fnUntraced(function*(
   located: Located,
@@ -223,7 +233,7 @@ const prepare = Effect.fnUntraced(function*(
       allowInconclusive: said.allowInconclusive ?? defaults.allowInconclusive ?? false,
       comparison: defaults.comparison
     },
-    reports: reportsOf(settings)
+    reports: yield* reportsOf(settings)
   }
 })
 

@@ -16,6 +16,7 @@ import { usage } from "../failure.ts"
 import { ExitCode } from "../invocation.ts"
 import { endedLine } from "../judging.ts"
 import { findExperiment, readExperiment } from "../references.ts"
+import { judgedOf } from "../reporting.ts"
 import type { Screen } from "../screen.ts"
 
 export const show = ({ project, said, screen }: Call): CommandEffect =>
@@ -47,7 +48,14 @@ export const show = ({ project, said, screen }: Call): CommandEffect =>
     screen.machine(endedLine(experiment))
     const { color, width } = screen
     const lowerIsBetter = project.config.comparison?.lowerIsBetter
-    if (!screen.json) screen.human(Terminal.report(experiment, { color, width, limit, lowerIsBetter }))
+    const judged = yield* judgedOf(experiment)
+    if (!screen.json) {
+      screen.human(
+        judged === undefined
+          ? Terminal.report(experiment, { color, width, limit, lowerIsBetter })
+          : Terminal.pairwise(judged, { color, width, limit })
+      )
+    }
     return ExitCode.done
   })
 

@@ -188,13 +188,13 @@ export const labelBars = (
 /** A point with the interval around it, on a scale that others share. */
 export const pointInterval = (
   point: { readonly value: number; readonly lower?: number | undefined; readonly upper?: number | undefined },
-  { domain, height = 16, tone = "plain", width, zero = false }: {
+  { domain, height = 16, mark, tone = "plain", width }: {
     readonly domain: readonly [number, number]
     readonly width: number
     readonly height?: number
     readonly tone?: string
-    /** Whether the place of 0 is to be seen. */
-    readonly zero?: boolean
+    /** A place that is to be seen: where nothing is better or worse. */
+    readonly mark?: number
   }
 ): Markup => {
   const x = scaleLinear().domain([...domain]).range([5, width - 5]).clamp(true)
@@ -205,7 +205,9 @@ export const pointInterval = (
     : `${formatMean(value)}, between ${formatMean(lower)} and ${formatMean(upper)}`
   return svg(width, height, words, [
     html`<line class="track" x1="5" x2="${width - 5}" y1="${middle}" y2="${middle}"/>`,
-    zero ? html`<line class="zero" x1="${px(x(0))}" x2="${px(x(0))}" y1="0" y2="${height}"/>` : undefined,
+    mark === undefined
+      ? undefined
+      : html`<line class="zero" x1="${px(x(mark))}" x2="${px(x(mark))}" y1="0" y2="${height}"/>`,
     lower === undefined || upper === undefined
       ? undefined
       : html`<line class="whisker tone-${tone}" x1="${px(x(lower))}" x2="${

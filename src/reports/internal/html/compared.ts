@@ -134,7 +134,7 @@ const differenceItem = (name: string, numbers: Comparison.KeyNumbers, place: num
         domain: [-reach, reach],
         width: 300,
         tone: verdict.tone,
-        zero: true,
+        mark: 0,
         height: 22
       })
   }<p class="quiet under"><span>${

@@ -9,6 +9,7 @@ import {
   formatPercentage,
   formatScore
 } from "../../../internal/values/numbers.ts"
+import type * as PairwiseEvaluation from "../../../PairwiseEvaluation.ts"
 import type * as Row from "../../../Row.ts"
 import * as Run from "../../../Run.ts"
 import { inputText } from "../../view.ts"
@@ -19,6 +20,7 @@ import { worstRows } from "../worst.ts"
 import { durationTick, growingColumns, histogram } from "./charts.ts"
 import { linkTo } from "./links.ts"
 import { html, type Markup, type Part } from "./markup.ts"
+import { pairwiseParts } from "./pairwise.ts"
 import { groupSections, repetitionSection, scoreSection } from "./scores.ts"
 import { section } from "./section.ts"
 
@@ -28,11 +30,14 @@ export interface OverviewOptions {
   readonly label: ((row: Row.Row) => string) | undefined
   readonly lowerIsBetter: ReadonlySet<string>
   readonly isRunning: boolean
+  /** What it is, if experiments were judged against one another in it. */
+  readonly judged?: PairwiseEvaluation.Judged | undefined
 }
 
 export const overview = (experiment: Experiment.Experiment, options: OverviewOptions): Markup =>
   html`<article class="overview">
 ${masthead(experiment, options.isRunning)}
+${options.judged === undefined ? undefined : pairwiseParts(options.judged, options.place)}
 ${scoreSection(experiment, options.place)}
 ${wholeSection(experiment)}
 ${failureSection(experiment, options)}

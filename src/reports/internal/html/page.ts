@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as Comparison from "../../../Comparison.ts"
 import type * as Experiment from "../../../Experiment.ts"
+import * as PairwiseEvaluation from "../../../PairwiseEvaluation.ts"
 import { compared } from "./compared.ts"
 import { blockCount, comparisonData, compressed, type DataOptions, experimentData, rowBlock } from "./data.ts"
 import { blockElement, document, topBar } from "./document.ts"
@@ -30,6 +31,11 @@ export const makePage = (
 ): Effect.Effect<string> =>
   Effect.gen(function*() {
     const [baseline] = experiments
+    // What the rows do not say any more is not shown.
+    const judged = yield* Effect.forEach(experiments, (experiment) =>
+      PairwiseEvaluation.isPairwise(experiment)
+        ? Effect.orElseSucceed(PairwiseEvaluation.fromExperiment(experiment), () => undefined)
+        : Effect.undefined)
     const pageData: PageData = {
       experiments: experiments.map((experiment) => experimentData(experiment, data)),
       comparisons: comparisons.map((comparison, i) =>
@@ -72,7 +78,8 @@ export const makePage = (
               place,
               label: data.label,
               lowerIsBetter: data.lowerIsBetter,
-              isRunning
+              isRunning,
+              judged: judged[place]
             })
           }</div>`
         ),
