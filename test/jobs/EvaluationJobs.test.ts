@@ -124,8 +124,8 @@ describe("a job", () => {
       const misspelt: object = { idempotencykey: "monday", settings: { concurency: 4 } }
       const { message, reason } = yield* Effect.flip(jobs.submit(job, { count: 8 }, misspelt))
       assert.strictEqual(reason, "InvalidPayload")
-      assert.include(message, "idempotencykey: no such option; did you mean idempotencyKey?")
-      assert.include(message, "settings.concurency: no such option; did you mean concurrency?")
+      assert.include(message, "idempotencykey: no such option (did you mean idempotencyKey?)")
+      assert.include(message, "settings.concurency: no such option (did you mean concurrency?)")
       const ordered: object = { order: "input", chunkSize: 5 }
       assert.throws(() => EvaluationJob.withOptions(job, ordered), TypeError, "does not know the option order")
     }).pipe(Effect.provide(inMemory([job])))
