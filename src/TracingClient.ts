@@ -60,6 +60,12 @@ export interface Session {
   /** Writes rows that have finished. Not called twice at the same time. */
   readonly record: (rows: ReadonlyArray<Row.Row>) => Effect.Effect<void, TracingError>
   /**
+   * For clients that write less of a row than there is, such as its text: begins a batch, which is given rows as they
+   * finish, so that what waits to be written is that, and not the rows with all that they refer to. `record` is not called
+   * then.
+   */
+  readonly batch?: (() => Batch) | undefined
+  /**
    * For clients whose `record` only takes rows on their way: ends when all of them are written, or fails with how many
    * are not (`rows` of the error). Called once, after the last row and before `end`, and given `flushTimeout`.
    */
@@ -69,6 +75,19 @@ export interface Session {
    * given up: should it answer again, the experiment does not look as if it still ran, and the footer says what is missing.
    */
   readonly end: (footer: Experiment.Footer) => Effect.Effect<void, TracingError>
+}
+
+/**
+ * Rows that a client is to write at once.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Batch {
+  /** Takes a row that has finished. If it throws, the row counts as not written. */
+  readonly add: (row: Row.Row) => void
+  /** Writes the rows that were added. Called once, after the last of them, and not while another batch is written. */
+  readonly write: Effect.Effect<void, TracingError>
 }
 
 /**

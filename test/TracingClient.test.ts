@@ -88,6 +88,78 @@ describe("a tracing client", () => {
       assert.isBelow(failure?.rows ?? 0, 100)
     }))
 
+  it.effect("that takes rows as they finish gets each once, as soon as it is there, and writes them in batches", () =>
+    Effect.gen(function*() {
+      const latch = yield* Latch.make()
+      const added: Array<number> = []
+      const written: Array<ReadonlyArray<number>> = []
+      const { client } = recording({ batchSize: 10, bufferSize: 1000 })
+      const batching: TracingClient.Client = {
+        ...client,
+        open: () =>
+          Effect.succeed({
+            record: () => Effect.die(new Error("rows are given to the batches")),
+            batch: () => {
+              const batch: Array<number> = []
+              return {
+                add: ({ index }) => {
+                  added.push(index)
+                  batch.push(index)
+                },
+                write: Effect.andThen(latch.await, Effect.sync(() => void written.push(batch)))
+              }
+            },
+            end: () => Effect.void
+          })
+      }
+      const fiber = yield* Evaluation.run(double(95)).pipe(
+        Effect.provide(TracingClient.layerClient(batching)),
+        Effect.forkChild
+      )
+      const all = Array.from({ length: 95 }, (_, i) => i)
+      yield* advance(1000)
+      assert.deepStrictEqual([...added].sort((a, b) => a - b), all, "before anything is written")
+      assert.deepStrictEqual(written, [])
+      yield* latch.open
+      const { tracingFailures } = yield* Fiber.join(fiber)
+      assert.deepStrictEqual(tracingFailures, [])
+      assert.deepStrictEqual(written.flat(), added)
+      assert.isTrue(written.every((batch) => batch.length > 0 && batch.length <= 10))
+    }))
+
+  it.effect("that cannot take a row loses that row alone, and says so", () =>
+    Effect.gen(function*() {
+      const written: Array<number> = []
+      const { client } = recording({ batchSize: 4 })
+      const picky: TracingClient.Client = {
+        ...client,
+        open: () =>
+          Effect.succeed({
+            record: () => Effect.void,
+            batch: () => {
+              const batch: Array<number> = []
+              return {
+                add: ({ index }) => {
+                  if (index % 5 === 0) throw new RangeError("a number I do not like")
+                  batch.push(index)
+                },
+                write: Effect.sync(() => void written.push(...batch))
+              }
+            },
+            end: () => Effect.void
+          })
+      }
+      const experiment = yield* Evaluation.run(double(20)).pipe(Effect.provide(TracingClient.layerClient(picky)))
+      assert.strictEqual(experiment.rows.length, 20)
+      assert.deepStrictEqual(experiment.tracingFailures, [
+        { client: "recording", rows: 4, message: "RangeError: a number I do not like" }
+      ])
+      assert.deepStrictEqual(
+        written.sort((a, b) => a - b),
+        Array.from({ length: 20 }, (_, i) => i).filter((i) => i % 5 !== 0)
+      )
+    }))
+
   it.effect("that dies counts as one that fails", () =>
     Effect.gen(function*() {
       const dying = recording({ record: () => Effect.die(new TypeError("a bug in the client")) })

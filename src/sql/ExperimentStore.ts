@@ -129,6 +129,18 @@ export interface Score {
 }
 
 /**
+ * Rows that are written in one transaction.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RowBatch {
+  readonly add: (row: Row.Row) => void
+  /** Writes the rows that were added. Run again after a failure, it writes them again: they take the place of themselves. */
+  readonly write: Effect.Effect<void, StoreError>
+}
+
+/**
  * What somebody says about a row later on.
  *
  * @category models
@@ -187,6 +199,8 @@ export class ExperimentStore extends Context.Service<ExperimentStore, {
   readonly begin: (header: Experiment.Header) => Effect.Effect<void, StoreError>
   /** Writes rows, in one transaction. A row with the index of one that is there takes its place. */
   readonly record: (experimentId: string, rows: ReadonlyArray<Row.Row>) => Effect.Effect<void, StoreError>
+  /** The same for rows that come one by one: what is held until they are written is their text. */
+  readonly batch: (experimentId: string) => RowBatch
   /** Writes how an experiment ended. */
   readonly end: (experimentId: string, footer: Experiment.Footer) => Effect.Effect<void, StoreError>
   /** Header, status and summaries. */

@@ -327,6 +327,12 @@ describe("what goes through the database", () => {
       const unknown = yield* Effect.flip(jobs.submitJson("cubes", {}))
       assert.strictEqual(unknown.reason, "UnknownEvaluation")
       assert.match(unknown.message, /under the name cubes here\. There are: squares\./)
+      const { job: cubes } = squares(undefined, { name: "cubes" })
+      assert.strictEqual((yield* Effect.flip(jobs.submit(cubes, { count: 1 }))).message, unknown.message)
+      const settings = { concurrency: 0 }
+      const refused = yield* Effect.flip(jobs.submit(job, { count: 1 }, { settings }))
+      assert.match(refused.message, /The settings of this job do not fit the evaluation squares: .*equal to 1/)
+      assert.deepStrictEqual(yield* Stream.runCollect(jobs.list()), [])
     }).pipe(Effect.provide(inMemory([job])))
   })
 

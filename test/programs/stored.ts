@@ -18,11 +18,17 @@ const told = Layer.effect(
   ExperimentStore.ExperimentStore,
   ExperimentStore.ExperimentStore.useSync((store) => ({
     ...store,
-    record: (id: string, rows: Parameters<typeof store.record>[1]) =>
-      Effect.tap(
-        store.record(id, rows),
-        () => Effect.sync(() => void process.stdout.write(`committed ${rows.length}\n`))
-      )
+    batch: (id: string) => {
+      const { add, write } = store.batch(id)
+      let rows = 0
+      return {
+        add: (row: Parameters<typeof add>[0]) => {
+          add(row)
+          rows++
+        },
+        write: Effect.tap(write, () => Effect.sync(() => void process.stdout.write(`committed ${rows}\n`)))
+      }
+    }
   }))
 )
 

@@ -3,7 +3,7 @@ import { Effect, Exit, Fiber, Stream } from "effect"
 import { SqliteClient } from "effect-evals/sql"
 import { SqlClient, type SqlError } from "effect/sql"
 import { execFileSync } from "node:child_process"
-import { chmodSync, chownSync, statSync, writeFileSync } from "node:fs"
+import { chmodSync, chownSync, existsSync, readdirSync, readlinkSync, statSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { canRunAsOthers, nobody, onFile, withFile } from "./support.ts"
@@ -21,7 +21,39 @@ const count = SqlClient.SqlClient.use((sql) => sql<{ n: number }>`SELECT COUNT(*
   Effect.map((rows) => rows[0]?.n)
 )
 
+/** Where Linux says which files a process has open. */
+const openFiles = "/proc/self/fd"
+
 describe("a client on node:sqlite", () => {
+  // SQLite would put as much again into it as is written.
+  it.effect.skipIf(!existsSync(openFiles))(
+    "needs no temporary file to insert many rows in one statement",
+    () =>
+      withFile((filename) =>
+        Effect.gen(function*() {
+          const sql = yield* createTable
+          yield* sql.withTransaction(Effect.gen(function*() {
+            for (let batch = 0; batch < 3; batch++) {
+              const record = (i: number) => ({ name: `${batch} ${i}`, data: new Uint8Array(10_000) })
+              const others = Array.from({ length: 49 }, (_, i) => record(i + 1))
+              yield* sql`INSERT INTO t ${sql.insert([record(0), ...others])}`
+            }
+            const open = readdirSync(openFiles).flatMap((file) => {
+              try {
+                return [readlinkSync(`${openFiles}/${file}`)]
+              } catch {
+                // What was open for the listing itself.
+                return []
+              }
+            })
+            assert.include(open, filename)
+            assert.deepStrictEqual(open.filter((file) => file.includes("etilqs")), [])
+          }))
+          assert.strictEqual(yield* count, 150)
+        }).pipe(onFile(filename))
+      )
+  )
+
   it.effect("reads what it wrote, as rows, values, raw results and big integers", () =>
     Effect.gen(function*() {
       const sql = yield* createTable

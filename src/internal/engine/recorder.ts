@@ -6,7 +6,6 @@ import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import type * as Experiment from "../../Experiment.ts"
 import type * as Row from "../../Row.ts"
@@ -28,6 +27,12 @@ export interface Recorder {
 
 type Failure = Experiment.Footer["tracingFailures"][number]
 
+/** A batch, and how many rows are in it. */
+interface Filled {
+  readonly batch: TracingClient.Batch
+  rows: number
+}
+
 const defaultBatchSize = 100
 const defaultBufferSize = 500
 const defaultWriteTimeout = Duration.seconds(30)
@@ -43,16 +48,17 @@ export const makeRecorder = Effect.fnUntraced(function*(
   header: Experiment.Header
 ): Effect.fn.Return<Recorder, never, Scope.Scope> {
   const failures = new Map<string, number>()
-  const fail = (given: number) => (cause: Cause.Cause<unknown>) =>
-    Effect.suspend(() => {
-      const error = errorOf(cause)
-      const rows = error instanceof TracingError && error.rows !== undefined ? error.rows : given
-      const line = causeLine(cause)
-      const message = failures.has(line) || failures.size < maxMessages ? line : "more failures of other kinds"
-      const isNew = !failures.has(message)
-      failures.set(message, (failures.get(message) ?? 0) + rows)
-      return isNew ? Effect.logWarning(`Tracing to ${client.name} failed: ${line}`) : Effect.void
-    })
+  /** Counts rows that are not written, and gives what says so. */
+  const lose = (given: number, cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+    const error = errorOf(cause)
+    const rows = error instanceof TracingError && error.rows !== undefined ? error.rows : given
+    const line = causeLine(cause)
+    const message = failures.has(line) || failures.size < maxMessages ? line : "more failures of other kinds"
+    const isNew = !failures.has(message)
+    failures.set(message, (failures.get(message) ?? 0) + rows)
+    return isNew ? Effect.logWarning(`Tracing to ${client.name} failed: ${line}`) : Effect.void
+  }
+  const fail = (rows: number) => (cause: Cause.Cause<unknown>) => Effect.suspend(() => lose(rows, cause))
   const takeFailures = Effect.sync(() => {
     const taken = Array.from(failures, ([message, rows]): Failure => ({ client: client.name, rows, message }))
     failures.clear()
@@ -96,66 +102,82 @@ export const makeRecorder = Effect.fnUntraced(function*(
   const session = yield* guarded(() => client.open(header), 0)
   if (session === undefined) return lost(client, takeFailures)
 
-  const queue = yield* Queue.unbounded<Row.Row, Cause.Done>()
+  const newBatch = session.batch ?? (() => batchOf(session))
+  const batchSize = client.batchSize ?? defaultBatchSize
   const bufferSize = client.bufferSize ?? defaultBufferSize
+  const delayMillis = Duration.toMillis(Duration.fromInputUnsafe(client.batchDelay ?? Duration.zero))
+  /**
+   * What is to be written; the last one is being filled. In arrays that are let go of as a whole: a queue of linked parts
+   * keeps what went through it as long as a part of it that is in V8's old generation is not collected.
+   */
+  const batches: Array<Filled> = []
   let waiting = 0
   let whenRoom: Array<() => void> = []
   const room = Effect.callback<void>((resume) => {
     whenRoom.push(() => resume(Effect.void))
   })
-  const write = (rows: ReadonlyArray<Row.Row>) =>
-    timeoutsInRow < maxTimeouts ? guarded(() => session.record(rows), rows.length) : fail(rows.length)(givenUp)
-  const batchSize = client.batchSize ?? defaultBatchSize
-  const delayMillis = Duration.toMillis(Duration.fromInputUnsafe(client.batchDelay ?? Duration.zero))
   let ended = false
-  let go: (() => void) | undefined
   // In real time, whatever the `Clock`: clients write to servers and disks, which know nothing of a test's clock.
   let lastWrite = Number.NEGATIVE_INFINITY
-  const batchFull = Effect.callback<void>((resume) => {
-    // Where rows come slowly, each is written as it comes.
-    const timer = setTimeout(() => go?.(), lastWrite + delayMillis - performance.now())
-    go = () => {
-      go = undefined
+  /** There while the writer waits for rows. */
+  let gate: { readonly open: () => void; readonly openInTime: () => void } | undefined
+  const due = Effect.callback<void>((resume) => {
+    let timer: NodeJS.Timeout | undefined
+    const open = () => {
+      gate = undefined
       clearTimeout(timer)
       resume(Effect.void)
     }
+    // Where rows come slowly, each is written as it comes.
+    const openInTime = () => {
+      timer = setTimeout(open, Math.max(0, lastWrite + delayMillis - performance.now()))
+    }
+    if (ended || waiting >= batchSize) return open()
+    if (waiting > 0) openInTime()
+    gate = { open, openInTime }
     return Effect.sync(() => clearTimeout(timer))
   })
-  const gathered = Effect.suspend(() =>
-    ended || waiting >= batchSize || performance.now() >= lastWrite + delayMillis ? Effect.void : batchFull
-  )
-  const writer = yield* Queue.peek(queue).pipe(
-    Effect.andThen(gathered),
-    Effect.andThen(Queue.takeBetween(queue, 1, batchSize)),
-    Effect.flatMap((rows) =>
-      Effect.map(write(rows), () => {
-        lastWrite = performance.now()
-        waiting -= rows.length
-        if (waiting > bufferSize) return
-        const awaiting = whenRoom
-        whenRoom = []
-        for (const resume of awaiting) resume()
-      })
-    ),
-    Effect.forever({ disableYield: true }),
-    Effect.ignoreCause,
-    Effect.forkScoped
-  )
+  const write = ({ batch, rows }: Filled) =>
+    timeoutsInRow < maxTimeouts ? guarded(() => batch.write, rows) : fail(rows)(givenUp)
+  const writeNext = Effect.suspend(() => {
+    const next = batches.shift()
+    if (next === undefined) return Effect.void
+    return Effect.map(write(next), () => {
+      lastWrite = performance.now()
+      waiting -= next.rows
+      if (waiting > bufferSize) return
+      const awaiting = whenRoom
+      whenRoom = []
+      for (const resume of awaiting) resume()
+    })
+  })
+  const writer = yield* Effect.whileLoop({
+    while: () => !ended || batches.length > 0,
+    body: () => Effect.andThen(due, writeNext),
+    step: () => {}
+  }).pipe(Effect.ignoreCause, Effect.forkScoped)
   const giveUp = Effect.suspend(() =>
     fail(waiting)(Cause.fail(new Cause.TimeoutError(`not written within ${Duration.format(flushTimeout)} of the end`)))
   )
   return {
     add(row) {
-      Queue.offerUnsafe(queue, row)
+      try {
+        const last = batches.at(-1)
+        const filled = last !== undefined && last.rows < batchSize ? last : { batch: newBatch(), rows: 0 }
+        filled.batch.add(row)
+        if (filled.rows++ === 0) batches.push(filled)
+      } catch (error) {
+        return lose(1, Cause.die(error))
+      }
       waiting++
-      if (waiting === batchSize) go?.()
+      if (waiting === batchSize) gate?.open()
+      else if (waiting === 1) gate?.openInTime()
       return waiting > bufferSize ? room : undefined
     },
     flush: Effect.sync(() => {
       ended = true
-      go?.()
+      gate?.open()
     }).pipe(
-      Effect.andThen(Queue.end(queue)),
       Effect.andThen(Effect.interruptible(Fiber.await(writer))),
       Effect.timeoutOrElse({ duration: flushTimeout, orElse: () => Effect.andThen(Fiber.interrupt(writer), giveUp) }),
       Effect.andThen(Effect.suspend(() => {
@@ -167,6 +189,12 @@ export const makeRecorder = Effect.fnUntraced(function*(
     end: (footer) => Effect.andThen(guarded(() => session.end(footer), 0), takeFailures)
   }
 })
+
+/** For clients that take rows as they are. */
+const batchOf = (session: TracingClient.Session): TracingClient.Batch => {
+  const rows: Array<Row.Row> = []
+  return { add: (row) => void rows.push(row), write: Effect.suspend(() => session.record(rows)) }
+}
 
 /** Stands for a client that could not be opened: it counts the rows. */
 const lost = (client: TracingClient.Client, openFailures: Effect.Effect<ReadonlyArray<Failure>>): Recorder => {

@@ -51,8 +51,13 @@ export const journalClient = Effect.fnUntraced(function*(
           if (options.sync === true) yield* file.sync
         }).pipe(Effect.onError(() => Effect.ignore(cutBack)), failed("written"))
       yield* append([startLine(jsonText(header))])
+      const lineOf = (row: Row.Row) => rowLine(header.id, rowText(row))
       return {
-        record: (rows: ReadonlyArray<Row.Row>) => append(rows.map((row) => rowLine(header.id, rowText(row)))),
+        record: (rows: ReadonlyArray<Row.Row>) => append(rows.map(lineOf)),
+        batch: () => {
+          const lines: Array<string> = []
+          return { add: (row) => void lines.push(lineOf(row)), write: Effect.suspend(() => append(lines)) }
+        },
         end: (footer) => append([endLine(header.id, jsonText(footer))])
       } satisfies Session
     })

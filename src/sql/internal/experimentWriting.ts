@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import type * as Experiment from "../../Experiment.ts"
 import type * as Journal from "../../Journal.ts"
 import type * as Row from "../../Row.ts"
-import type { Status } from "../ExperimentStore.ts"
+import type { RowBatch, Status } from "../ExperimentStore.ts"
 import { StoreError } from "../StoreError.ts"
 import { encodeRow, footerText, headerRecord, notFound, orStoreError, rowColumns } from "./experimentRecords.ts"
 import { columnText, insertAll, isTaken, makeInsert } from "./sql.ts"
@@ -57,23 +57,31 @@ export const makeWriting = (sql: SqlClient.SqlClient) => {
     yield* insertRows(rows)
   })
 
-  const record = (experimentId: string, rows: ReadonlyArray<Row.Row>) =>
-    Effect.suspend(() => {
-      // Before the transaction, so that it holds the database no longer than it must.
-      const encoded = rows.map(encodeRow)
-      return sql.withTransaction(insert(experimentId, encoded, false)).pipe(
+  const batch = (experimentId: string): RowBatch => {
+    // Before the transaction, so that it holds the database no longer than it must.
+    const encoded: Array<ReturnType<typeof encodeRow>> = []
+    return {
+      add: (row) => void encoded.push(encodeRow(row)),
+      write: sql.withTransaction(Effect.suspend(() => insert(experimentId, encoded, false))).pipe(
         // Rows are written twice when an experiment goes on after a crash, and hardly ever else.
         Effect.catchTag("SqlError", (error) => {
           if (!isTaken(error)) return Effect.fail(error)
           const last = new Map(encoded.map((one) => [one[1], one]))
           return sql.withTransaction(insert(experimentId, [...last.values()], true))
-        })
+        }),
+        // A span for each statement, with thousands of placeholders in its text, is no help to anybody.
+        Effect.withTracerEnabled(false),
+        orStoreError
       )
-    }).pipe(
-      // A span for each statement, with thousands of placeholders in its text, is no help to anybody.
-      Effect.withTracerEnabled(false),
-      orStoreError
-    )
+    }
+  }
+
+  const record = (experimentId: string, rows: ReadonlyArray<Row.Row>) =>
+    Effect.suspend(() => {
+      const { add, write } = batch(experimentId)
+      rows.forEach(add)
+      return write
+    })
 
   const end = (experimentId: string, footer: Experiment.Footer) =>
     touch(experimentId, { status: footer.status, footer: footerText(footer) }).pipe(
@@ -150,5 +158,5 @@ export const makeWriting = (sql: SqlClient.SqlClient) => {
       )
     })
 
-  return { begin, record, end, remove, importEvents }
+  return { begin, batch, record, end, remove, importEvents }
 }

@@ -54,6 +54,10 @@ export const storeClient = (store: ExperimentStore["Service"]): Client => ({
       onFailure: tracingError,
       onSuccess: () => ({
         record: (rows) => Effect.mapError(patiently(store.record(header.id, rows)), tracingError),
+        batch: () => {
+          const { add, write } = store.batch(header.id)
+          return { add, write: Effect.mapError(patiently(write), tracingError) }
+        },
         end: (footer) => Effect.mapError(patiently(store.end(header.id, footer)), tracingError)
       })
     })
