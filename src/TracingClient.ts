@@ -17,6 +17,7 @@ import type { TracingError } from "./internal/engine/tracingError.ts"
 import { journalClient } from "./internal/journal/journalClient.ts"
 import { journalSource } from "./internal/journal/journalSource.ts"
 import { memorySource } from "./internal/journal/memorySource.ts"
+import { refuseUnknown } from "./internal/values/options.ts"
 import type * as Row from "./Row.ts"
 
 export { TracingError } from "./internal/engine/tracingError.ts"
@@ -199,13 +200,15 @@ export const layerJournal = (options: {
   readonly directory: string
   /** Waits until the disk has each batch. Slower, and safe against power failure. Default `false`. */
   readonly sync?: boolean | undefined
-}): Layer.Layer<TracingClient | ExperimentSource, never, FileSystem.FileSystem> =>
-  Layer.effectContext(Effect.gen(function*() {
+}): Layer.Layer<TracingClient | ExperimentSource, never, FileSystem.FileSystem> => {
+  refuseUnknown("TracingClient.layerJournal", options, ["directory", "sync"])
+  return Layer.effectContext(Effect.gen(function*() {
     const client = yield* journalClient(options)
     return Context.make(TracingClient, { clients: [client] }).pipe(
       Context.add(ExperimentSource, yield* journalSource(options.directory))
     )
   }))
+}
 
 /**
  * Writes to several at once. Each has its own buffer; what one does, be it fail or hang, is nothing to the others. What

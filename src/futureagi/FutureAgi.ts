@@ -15,6 +15,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import { optionNames, refuseUnknown } from "../internal/values/options.ts"
 import { EvaluationFailedError, FutureAgiError, type Reason, UnexpectedAnswerError } from "./FutureAgiError.ts"
 import { defaultRetry, makeConnection } from "./internal/connection.ts"
 import { makeTemplateList } from "./internal/templateList.ts"
@@ -285,8 +286,24 @@ const defaultUrl = "https://api.futureagi.com"
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options: Options): Layer.Layer<FutureAgi, never, HttpClient.HttpClient> =>
-  Layer.effect(FutureAgi, make(options))
+export const layer = (options: Options): Layer.Layer<FutureAgi, never, HttpClient.HttpClient> => {
+  refuseUnknown("FutureAgi.layer", options, names)
+  return Layer.effect(FutureAgi, make(options))
+}
+
+/** What `layerConfig` takes from the configuration. */
+const configured = ["apiKey", "secretKey", "baseUrl"]
+
+const names = optionNames<Options>({
+  apiKey: true,
+  secretKey: true,
+  baseUrl: true,
+  timeout: true,
+  requestTimeout: true,
+  retry: true,
+  checkInputs: true,
+  transformClient: true
+})
 
 /**
  * The same with the key, the secret and the address from the configuration, by default the environment variables
@@ -310,8 +327,9 @@ export const layer = (options: Options): Layer.Layer<FutureAgi, never, HttpClien
  */
 export const layerConfig = (
   options: Omit<Options, "apiKey" | "secretKey" | "baseUrl"> = {}
-): Layer.Layer<FutureAgi, Config.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(
+): Layer.Layer<FutureAgi, Config.ConfigError, HttpClient.HttpClient> => {
+  refuseUnknown("FutureAgi.layerConfig", options, names.filter((name) => !configured.includes(name)))
+  return Layer.effect(
     FutureAgi,
     Effect.gen(function*() {
       const apiKey = yield* Config.schema(Schema.Redacted(Schema.NonEmptyString), "FI_API_KEY")
@@ -320,6 +338,7 @@ export const layerConfig = (
       return yield* make({ ...options, apiKey, secretKey, baseUrl })
     })
   )
+}
 
 const make = Effect.fnUntraced(function*(options: Options) {
   const stated = options.baseUrl?.trim() ?? ""

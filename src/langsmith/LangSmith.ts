@@ -10,9 +10,11 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
+import { refuseUnknown } from "../internal/values/options.ts"
 import { TracingClient } from "../TracingClient.ts"
 import * as DatasetStore from "./DatasetStore.ts"
 import { configuredPrivacy } from "./internal/configuration.ts"
+import { clientNames, writeNames } from "./internal/optionNames.ts"
 import { makePrivacy } from "./internal/privacy.ts"
 import { unknownServer } from "./internal/serverInfo.ts"
 import { makeSpool } from "./internal/spool.ts"
@@ -99,7 +101,10 @@ export const layer = (
   LangSmithClient.LangSmithClient | TracingClient | DatasetStore.DatasetStore | Writer,
   never,
   HttpClient.HttpClient | FileSystem.FileSystem
-> => layerServices(options).pipe(Layer.provideMerge(LangSmithClient.layer(options)))
+> => {
+  refuseUnknown("LangSmith.layer", options, [...clientNames, ...writeNames])
+  return layerServices(options).pipe(Layer.provideMerge(LangSmithClient.layer(ofClient(options))))
+}
 
 /**
  * The same, with what is not given from the configuration, by default environment variables. Their names begin with
@@ -115,15 +120,22 @@ export const layerConfig = (
   LangSmithClient.LangSmithClient | TracingClient | DatasetStore.DatasetStore | Writer,
   Config.ConfigError,
   HttpClient.HttpClient | FileSystem.FileSystem
-> =>
-  Layer.unwrap(
+> => {
+  refuseUnknown("LangSmith.layerConfig", options, [...clientNames, ...writeNames])
+  return Layer.unwrap(
     Effect.map(configuredPrivacy, (configured) => {
       const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
       return layerServices({ ...configured, ...given })
     })
-  ).pipe(Layer.provideMerge(LangSmithClient.layerConfig(options)))
+  ).pipe(Layer.provideMerge(LangSmithClient.layerConfig(ofClient(options))))
+}
 
-const layerServices = (options: WriteOptions) => Layer.merge(layerTracingClient(options), DatasetStore.layer)
+/** What the client is told of it. */
+const ofClient = (
+  { apiKey, apiUrl, retries, timeout, transformClient, webUrl, workspaceId }: Options
+): LangSmithClient.Options => ({ apiKey, apiUrl, retries, timeout, transformClient, webUrl, workspaceId })
+
+const layerServices = (options: WriteOptions) => Layer.merge(layerWriting(options), DatasetStore.layer)
 
 /**
  * Only the writing of experiments, on a client that is there.
@@ -133,6 +145,13 @@ const layerServices = (options: WriteOptions) => Layer.merge(layerTracingClient(
  */
 export const layerTracingClient = (
   options: WriteOptions = {}
+): Layer.Layer<TracingClient | Writer, never, LangSmithClient.LangSmithClient | FileSystem.FileSystem> => {
+  refuseUnknown("LangSmith.layerTracingClient", options, writeNames)
+  return layerWriting(options)
+}
+
+const layerWriting = (
+  options: WriteOptions
 ): Layer.Layer<TracingClient | Writer, never, LangSmithClient.LangSmithClient | FileSystem.FileSystem> =>
   Layer.effectContext(Effect.gen(function*() {
     const parts = yield* makeParts(options)

@@ -17,8 +17,10 @@ import type { HttpMethod } from "effect/http/HttpMethod"
 import * as UrlParams from "effect/http/UrlParams"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { refuseUnknown } from "../internal/values/options.ts"
 import { configuredClient } from "./internal/configuration.ts"
 import { type Asked, errorOfHttp, errorOfResponse, type Scrub, tooLate, unreadable } from "./internal/httpErrors.ts"
+import { clientNames } from "./internal/optionNames.ts"
 import { retryTransient } from "./internal/retry.ts"
 import { type ServerInfo, serverInfo } from "./internal/serverInfo.ts"
 import { webUrlOf } from "./internal/webUrl.ts"
@@ -101,8 +103,10 @@ const defaultUrl = "https://api.smith.langchain.com"
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options: Options = {}): Layer.Layer<LangSmithClient, never, HttpClient.HttpClient> =>
-  Layer.effect(LangSmithClient, make(options))
+export const layer = (options: Options = {}): Layer.Layer<LangSmithClient, never, HttpClient.HttpClient> => {
+  refuseUnknown("LangSmithClient.layer", options, clientNames)
+  return Layer.effect(LangSmithClient, make(options))
+}
 
 /**
  * The client, with what is not given from the configuration, by default environment variables: `LANGSMITH_API_KEY`,
@@ -113,8 +117,10 @@ export const layer = (options: Options = {}): Layer.Layer<LangSmithClient, never
  */
 export const layerConfig = (
   options: Options = {}
-): Layer.Layer<LangSmithClient, Config.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(LangSmithClient, Effect.flatMap(configuredClient(options), make))
+): Layer.Layer<LangSmithClient, Config.ConfigError, HttpClient.HttpClient> => {
+  refuseUnknown("LangSmithClient.layerConfig", options, clientNames)
+  return Layer.effect(LangSmithClient, Effect.flatMap(configuredClient(options), make))
+}
 
 const make = Effect.fnUntraced(function*(options: Options) {
   const apiUrl = (options.apiUrl ?? defaultUrl).replace(/\/+$/, "")

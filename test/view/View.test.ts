@@ -5,13 +5,14 @@ import { HttpClientRequest } from "effect/http"
 import { HttpApiClient, HttpApiMiddleware } from "effect/http-api"
 import { request } from "node:http"
 import type { Browser } from "playwright-core"
-import type { Experiment } from "../../src/index.ts"
+import { type Experiment, TracingClient } from "../../src/index.ts"
 import { EvaluationJobs } from "../../src/jobs/index.ts"
 import { ExperimentStore } from "../../src/sql/index.ts"
 import { Api, View } from "../../src/view/index.ts"
 import { inMemory, squares } from "../jobs/support.ts"
 import { launch, openUrl, serious } from "../reports/browser.ts"
 import { hostile } from "../reports/hostile.ts"
+import { duel } from "../reports/pairwise.ts"
 import { tickets } from "../reports/tickets.ts"
 
 class Chromium extends Context.Service<Chromium, Browser>()("test/Chromium") {}
@@ -283,6 +284,19 @@ layer(Layer.merge(given, Layer.effect(Chromium, launch)))("the pages", (it) => {
       assert.deepStrictEqual(opened.complaints, [])
       yield* run(() => page.context().close())
     }))
+
+  it.effect("show experiments that were judged against one another as that", () =>
+    Effect.gen(function*() {
+      const { served } = yield* Given
+      const { recorded } = yield* duel(2, { name: "duel" })
+      yield* record(recorded)
+      const { complaints, page } = yield* openUrl(yield* Chromium, served.url)
+      yield* run(() => page.getByRole("link", { name: "duel" }).first().click())
+      yield* run(() => page.getByText("Win rates, ties as one half").first().waitFor())
+      assert.include(yield* run(() => page.locator(".differences").innerText()), "against brief")
+      assert.deepStrictEqual(complaints, [])
+      yield* run(() => page.context().close())
+    }).pipe(Effect.provide(TracingClient.layerNone)))
 
   it.effect("let nothing of what they show do anything, and say what is not there", () =>
     Effect.gen(function*() {
