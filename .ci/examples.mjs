@@ -4,6 +4,7 @@ import { globSync } from "node:fs"
 
 const expected = {
   "examples/bulk/main.ts": /Grounded: 0\.50\d over 300 of 300 items\nSubmitted again: the same jobs/,
+  "examples/conversation/main.ts": /Better \(6\)[\s\S]*tool: ok\n\nassistant: Done: refund of order 1002\./,
   "examples/docs-search/main.ts": /Better \(\d+\)[\s\S]*Left out of the dataset \(2\)/,
   "examples/gsm8k/main.ts": /Ranking[\s\S]*pass@4[\s\S]*majority vote/,
   "examples/pipeline/main.ts": /The journal: interrupted, \d+ rows recorded/,

@@ -40,7 +40,7 @@ export const KeyNumbers = Schema.Struct({
   candidate: Schema.optional(Schema.Finite),
   /**
    * The mean of candidate less baseline with its interval, that of Student's t for the paired differences; with
-   * `clusterBy` the standard error is the clustered one (CR1).
+   * `clusterBy` the standard error is the clustered one (CR1). That of shares ends at -1 and 1.
    */
   difference: Schema.Struct({
     level: Schema.Finite,

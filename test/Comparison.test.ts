@@ -219,6 +219,15 @@ describe("the numbers of a key", () => {
       )
     }))
 
+  it.effect("of shares have no interval that shares cannot have; numbers may", () =>
+    Effect.gen(function*() {
+      const shares = yield* Comparison.make(yield* single("a", [false, true]), yield* single("b", [true, true]))
+      const { difference, kind } = numbersOf(shares)
+      assert.deepInclude({ kind, ...difference }, { kind: "share", estimate: 0.5, lower: -1, upper: 1 })
+      const numbers = yield* Comparison.make(yield* single("a", [1, 2]), yield* single("b", [2, 5]))
+      assert.isAbove(numbersOf(numbers).difference.upper ?? 0, 10)
+    }))
+
   it.effect("are those of the t test for many numbers, and of the permutation test for few", () =>
     Effect.gen(function*() {
       for (const [count, name] of [[40, "paired-t"], [12, "paired-permutation"]] as const) {

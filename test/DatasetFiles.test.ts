@@ -339,6 +339,18 @@ layer(NodeServices.layer)("files", (it) => {
         assert.strictEqual(warnings.length, 1)
       }))
 
+    it.effect("with a misspelt part is left out, and not told of as passed over, too", () =>
+      Effect.gen(function*() {
+        const warnings: Array<unknown> = []
+        const logger = Logger.make(({ message }) => void warnings.push(message))
+        const file = yield* write("d.jsonl", `{"inputs":0}\n{"input":1,"name":"b"}\n`)
+        const read = Dataset.fromJsonl(file, { onInvalid: "skip" })
+        yield* inputsOf(read).pipe(Effect.provide(Logger.layer([logger])))
+        const told = warnings.flat().map(String)
+        assert.isTrue(told.some((text) => text.includes("did you mean inputs")), told.join("\n"))
+        assert.isFalse(told.some((text) => text.includes(`"input" (1 row)`)), told.join("\n"))
+      }))
+
     it.effect("with several problems is named with all of them", () =>
       Effect.gen(function*() {
         const file = yield* write("d.jsonl", `{"inputs":{"q":1},"referenceOutputs":{"n":["x",2]}}\n`)

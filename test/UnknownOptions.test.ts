@@ -34,8 +34,8 @@ describe("the options of a run", () => {
       assert.strictEqual(error._tag, "InvalidOptions")
       assert.strictEqual(
         error.message,
-        "The evaluation counting cannot run with these options. concurency: no such option; did you mean concurrency?; " +
-          "repetition: no such option; did you mean repetitions?."
+        "The evaluation counting cannot run with these options. concurency: no such option (did you mean concurrency?); " +
+          "repetition: no such option (did you mean repetitions?)."
       )
       assert.strictEqual(calls, 0)
     }))
@@ -43,10 +43,10 @@ describe("the options of a run", () => {
   it.effect("know what other libraries call them", () =>
     Effect.gen(function*() {
       const message = yield* messageOf({ maxConcurrency: 4, numRepetitions: 2, experimentPrefix: "a", scorers: [] })
-      assert.include(message, "maxConcurrency: no such option; did you mean concurrency?")
-      assert.include(message, "numRepetitions: no such option; did you mean repetitions?")
-      assert.include(message, "experimentPrefix: no such option; did you mean name?")
-      assert.include(message, "scorers: no such option; did you mean evaluators?")
+      assert.include(message, "maxConcurrency: no such option (did you mean concurrency?)")
+      assert.include(message, "numRepetitions: no such option (did you mean repetitions?)")
+      assert.include(message, "experimentPrefix: no such option (did you mean name?)")
+      assert.include(message, "scorers: no such option (did you mean evaluators?)")
     }))
 
   it.effect("are looked into", () =>
@@ -58,11 +58,11 @@ describe("the options of a run", () => {
         summaries: { levels: 0.9 },
         resume: { experiments: [], fail: "rerun" }
       })
-      assert.include(message, "rateLimit.algoritm: no such option; did you mean algorithm?")
-      assert.include(message, "evaluatorLimits.timout: no such option; did you mean timeout?")
-      assert.include(message, "evaluatorLimits.retry.scedule: no such option; did you mean schedule?")
-      assert.include(message, "maxFailures.counts: no such option; did you mean count?")
-      assert.include(message, "summaries.levels: no such option; did you mean level?")
+      assert.include(message, "rateLimit.algoritm: no such option (did you mean algorithm?)")
+      assert.include(message, "evaluatorLimits.timout: no such option (did you mean timeout?)")
+      assert.include(message, "evaluatorLimits.retry.scedule: no such option (did you mean schedule?)")
+      assert.include(message, "maxFailures.counts: no such option (did you mean count?)")
+      assert.include(message, "summaries.levels: no such option (did you mean level?)")
     }))
 
   it.effect("may have others that are undefined", () =>
@@ -186,7 +186,7 @@ describe("the options of what is made", () => {
     Effect.gen(function*() {
       const experiment = yield* untraced(Evaluation.run(evaluation))
       const error = yield* Effect.flip(Comparison.make(experiment, experiment, js({ lowerisbetter: ["a"] })))
-      assert.include(error.message, "lowerisbetter: no such option; did you mean lowerIsBetter?")
+      assert.include(error.message, "lowerisbetter: no such option (did you mean lowerIsBetter?)")
     }))
 })
 
@@ -205,7 +205,7 @@ describe("names of options", () => {
 
   it("are listed where none is near, unless they are too many", () => {
     assert.deepStrictEqual(unknownOptions({ zzz: 1 }, ["version"], "a."), [
-      { path: "a.zzz", expected: "no such option; there are version" }
+      { path: "a.zzz", expected: "no such option (there are version)" }
     ])
     const many = Array.from({ length: 20 }, (_, n) => `option${String.fromCharCode(97 + n).repeat(5)}`)
     assert.deepStrictEqual(unknownOptions({ zzz: 1 }, many), [{ path: "zzz", expected: "no such option" }])

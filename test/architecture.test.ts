@@ -27,6 +27,7 @@ const wings = new Set([
   "openai",
   "reports",
   "scorers",
+  "simulation",
   "sql",
   "testing",
   "traceable"

@@ -113,14 +113,17 @@ export class EvaluationJobs extends Context.Service<EvaluationJobs, {
   readonly poll: (id: string) => Effect.Effect<JobStatus.JobStatus, JobError>
   /** Where many jobs stand, in the order of the ids, as the stream is read. */
   readonly pollMany: (ids: Iterable<string>) => Stream.Stream<JobStatus.JobStatus, JobError>
-  /** Waits until a job has ended. Fails with `TimedOut` if that takes longer than it may; the job goes on. */
+  /**
+   * Waits until a job has ended and, for up to ten seconds, until the rows of one that was stopped are an experiment. Fails
+   * with `TimedOut` if that takes longer than it may; the job goes on.
+   */
   readonly await: (
     id: string,
     options?: { readonly timeout?: Duration.Input | undefined }
   ) => Effect.Effect<JobStatus.Ended, JobError>
   /**
-   * Cancels a job. Workers stop within their check interval; rows that are recorded stay and can be read. A job that has
-   * ended stays what it is.
+   * Cancels a job. A worker in the process stops at once, others within their check interval; rows that are recorded stay,
+   * can be read, and become an experiment that was interrupted. A job that has ended stays what it is.
    */
   readonly cancel: (id: string) => Effect.Effect<JobStatus.Known, JobError>
   /**
@@ -167,7 +170,7 @@ export interface WorkerOptions {
 /** What can go wrong with the tables. */
 type TableErrors = Migrations.JobTablesTooNew | MigrationError | SqlError
 
-const layerNudge = Layer.effect(Nudge, Latch.make())
+const layerNudge = Layer.effect(Nudge, Effect.all({ submitted: Latch.make(), cancelled: Latch.make() }))
 
 const layerService = (jobs: ReadonlyArray<EvaluationJob.Any>) =>
   Layer.effect(EvaluationJobs, makeClient(new Map(jobs.map((job) => [job.name, job]))))
@@ -285,7 +288,7 @@ export const layerSingleRunner = <const Jobs extends ReadonlyArray<EvaluationJob
     Effect.map(forgetful, (forget): Place => ({ lanes: lanesHere, rates: "database", single: here, forget }))
   ).pipe(
     Layer.provide(ClusterWorkflowEngine.layer),
-    Layer.provide(quietCluster(SingleRunner.layer({ runnerStorage: "memory", shardingConfig }))),
+    Layer.provide(quietCluster(SingleRunner.layer({ runnerStorage: "memory", shardingConfig }), "one")),
     Layer.provide(Digest.layerWebCrypto),
     // Before the engine goes on with what another one is perhaps still doing.
     Layer.provide(Layer.effectDiscard(onlyWorker))

@@ -51,7 +51,7 @@ const configOf = ({ host, listen, port, shardingConfig: own }: Options) => ({
 export const layerSocket = (
   options: Options
 ): Layer.Layer<Sharding | MessageStorage, SocketServerError | ConfigError, SqlClient> =>
-  quietCluster(NodeClusterSocket.layer({ shardingConfig: configOf(options) }))
+  quietCluster(NodeClusterSocket.layer({ shardingConfig: configOf(options) }), "several")
 
 /**
  * Workers that speak over HTTP, for networks where that is easier to have.
@@ -62,4 +62,4 @@ export const layerSocket = (
 export const layerHttp = (
   options: Options
 ): Layer.Layer<Sharding | MessageStorage, ServeError | ConfigError, SqlClient> =>
-  quietCluster(NodeClusterHttp.layer({ transport: "http", shardingConfig: configOf(options) }))
+  quietCluster(NodeClusterHttp.layer({ transport: "http", shardingConfig: configOf(options) }), "several")

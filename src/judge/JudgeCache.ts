@@ -113,7 +113,7 @@ export interface Options {
  * @since 0.1.0
  */
 export const layerMemory = (options?: Options): Layer.Layer<JudgeCache> =>
-  withBacking(({ layerBackingMemory }) => layerBackingMemory, options)
+  withBacking(({ layerBackingMemory }) => layerBackingMemory, options, (store) => store)
 
 /**
  * A cache in a database, in a table that is made when it is not there: with `effect-evals/sql`'s `SqliteClient.layer`, a
@@ -159,7 +159,8 @@ export const layerRedis = (options?: Options): Layer.Layer<JudgeCache, never, Re
 /** The module brings clients for databases and Redis along, so it is loaded when somebody has a cache. */
 const withBacking = <R>(
   choose: (module: typeof Persistence) => Layer.Layer<Persistence.BackingPersistence, never, R>,
-  { storeId = "effect_evals_judge", timeToLive }: Options = {}
+  { storeId = "effect_evals_judge", timeToLive }: Options = {},
+  guarding: typeof patient = patient
 ): Layer.Layer<JudgeCache, never, R> =>
   Layer.unwrap(Effect.map(Effect.promise(() => import("effect/persistence/Persistence")), (module) =>
     Layer.effect(
@@ -167,7 +168,10 @@ const withBacking = <R>(
       Effect.gen(function*() {
         const backing = yield* module.BackingPersistence
         const store = yield* backing.make(storeId)
-        return make(store, timeToLive === undefined ? undefined : Duration.fromInputUnsafe(timeToLive))
+        return make(
+          guarding(store, module),
+          timeToLive === undefined ? undefined : Duration.fromInputUnsafe(timeToLive)
+        )
       })
     ).pipe(Layer.provide(choose(module)))))
 
@@ -177,8 +181,46 @@ type Through<Ask extends Effect.Effect<Answer, unknown, unknown>> = Effect.Effec
   Effect.Services<Ask>
 >
 
+type Store = Pick<Persistence.BackingPersistenceStore, "get" | "set">
+
+/** How long a store may take, and how long it is left alone if it takes longer. */
+const patience = Duration.seconds(2)
+const rest = Duration.seconds(30)
+
+/**
+ * A store that is away may never answer: clients wait for it to come back. Judges wait for it once, and do without it for
+ * a while then.
+ */
+const patient = (store: Store, { PersistenceError }: typeof Persistence): Store => {
+  let restingUntil = -Infinity
+  const bounded = <A>(
+    ask: Effect.Effect<A, Persistence.PersistenceError>
+  ): Effect.Effect<A | undefined, Persistence.PersistenceError> =>
+    Effect.clockWith((clock) =>
+      clock.currentTimeMillisUnsafe() < restingUntil ?
+        Effect.undefined :
+        Effect.timeoutOrElse(Effect.interruptible(ask), {
+          duration: patience,
+          orElse: () => {
+            restingUntil = clock.currentTimeMillisUnsafe() + Duration.toMillis(rest)
+            return Effect.fail(
+              new PersistenceError({
+                message: `it did not answer within ${Duration.format(patience)}, so it is left alone for ${
+                  Duration.format(rest)
+                }`
+              })
+            )
+          }
+        })
+    )
+  return {
+    get: (key) => bounded(store.get(key)),
+    set: (key, value, timeToLive) => Effect.asVoid(bounded(store.set(key, value, timeToLive)))
+  }
+}
+
 const make = (
-  store: Persistence.BackingPersistenceStore,
+  store: Store,
   timeToLive: Duration.Duration | undefined
 ): JudgeCache["Service"] => {
   const flights = new Map<string, Deferred.Deferred<Exit.Exit<Answer, unknown>>>()

@@ -17,15 +17,14 @@ import { Skip } from "../EvaluationResult.ts"
 import * as Evaluator from "../Evaluator.ts"
 import type * as Execution from "../Execution.ts"
 import { limitNames } from "../internal/engine/optionNames.ts"
-import { assign, mostAssigned } from "../internal/values/assignment.ts"
+import { assign } from "../internal/values/assignment.ts"
 import { describe } from "../internal/values/describe.ts"
 import { withIdentity } from "../internal/values/modelIdentity.ts"
 import { refuseUnknown } from "../internal/values/options.ts"
 import { askAll, formOf, type Model } from "./internal/ask.ts"
 import { makeEmbedder } from "./internal/embed.ts"
-import { limitsOf } from "./internal/judging.ts"
 import { instructions, messages, promptVersion } from "./internal/prompt.ts"
-import { JudgeError } from "./JudgeError.ts"
+import { evaluatorOptions, selected, textOf, textsOf } from "./internal/semanticInputs.ts"
 
 /**
  * What is compared, and how.
@@ -392,37 +391,6 @@ export const identified = <E, R>(
 // -----------------------------------------------------------------------------
 // internals
 // -----------------------------------------------------------------------------
-
-const selected = <I, O, Ref, M>(
-  options: Pick<Options<I, O, Ref, M>, "actual" | "expected">,
-  part: "actual" | "expected",
-  args: Evaluator.EvaluatorArgs<I, O, Ref, M>
-): unknown => (options[part] ?? (part === "actual" ? () => args.outputs : () => args.referenceOutputs))(args)
-
-const unusable = (judge: string, part: string, value: unknown, wanted: string) =>
-  new JudgeError({
-    judge,
-    message: `${judge}: the ${part} ${
-      value === undefined ? "is missing" : `is ${describe(value)}, not ${wanted}`
-    }. Say with the option ${part} where to find it.`
-  })
-
-const textOf = (judge: string, part: string, value: unknown): Effect.Effect<string, JudgeError> =>
-  typeof value === "string" ? Effect.succeed(value) : Effect.fail(unusable(judge, part, value, "a text"))
-
-const textsOf = (judge: string, part: string, value: unknown): Effect.Effect<ReadonlyArray<string>, JudgeError> =>
-  Array.isArray(value) && value.length <= mostAssigned && value.every((text) => typeof text === "string")
-    ? Effect.succeed(value)
-    : Effect.fail(unusable(judge, part, value, `a list of at most ${mostAssigned} texts`))
-
-const evaluatorOptions = <I, O, Ref, M>(
-  options: Options<I, O, Ref, M>,
-  config: object
-): Evaluator.Options<I, O, Ref, M> => ({
-  ...limitsOf(options),
-  version: options.version,
-  config: { ...config, actual: String(options.actual), expected: String(options.expected) }
-})
 
 const rounded = (value: number): string => String(Number(value.toFixed(4)))
 

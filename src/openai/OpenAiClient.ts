@@ -69,6 +69,9 @@ export interface Options {
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
 
+/** What can stand in a header, and no space. */
+const isSendable = /^[!-~]*$/
+
 /** OpenAI's own address. */
 const defaultUrl = "https://api.openai.com/v1"
 
@@ -125,6 +128,12 @@ const make = Effect.fnUntraced(function*(options: Options) {
         urlOf(path),
         `the address begins with neither "http://" nor "https://"`
       )
+    }
+    if (apiKey !== undefined && !isSendable.test(Redacted.value(apiKey).trim())) {
+      return yield* new AiError.AuthenticationError({
+        kind: "InvalidKey",
+        description: "It holds a space, a line break or another character that a key cannot have, so nothing was sent."
+      })
     }
     const request = yield* HttpClientRequest.post(`${apiUrl}${path}`).pipe(
       HttpClientRequest.bodyJson(body),

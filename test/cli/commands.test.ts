@@ -263,7 +263,7 @@ describe("a project from nothing", () => {
     const { code, stderr } = await project.run("list")
     assert.strictEqual(code, 2)
     assert.match(stderr, /effect-evals\.config\.ts is not right/)
-    assert.match(stderr, /concurency: no such option; did you mean concurrency\?/)
+    assert.match(stderr, /concurency: no such option \(did you mean concurrency\?\)/)
     assert.match(stderr, /timeout: .*a duration such as 30s/)
     const doctor = await project.run("doctor")
     assert.strictEqual(doctor.code, 2)

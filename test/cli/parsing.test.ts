@@ -252,7 +252,7 @@ describe("what a run is told", () => {
     [
       {},
       { EFFECT_EVALS_CONCURENCY: "4", EFFECT_EVALS_WATCHED: "{}", EFFECT_EVALS_MY_OWN: "1" },
-      /^EFFECT_EVALS_CONCURENCY: no such variable; did you mean EFFECT_EVALS_CONCURRENCY\?\.$/
+      /^EFFECT_EVALS_CONCURENCY: no such variable \(did you mean EFFECT_EVALS_CONCURRENCY\?\)\.$/
     ],
     [{}, { EFFECT_EVALS_CONCURRENCY: "many" }, /^EFFECT_EVALS_CONCURRENCY: expected number, got "many"\.$/]
   ]

@@ -124,8 +124,8 @@ describe("a job", () => {
       const misspelt: object = { idempotencykey: "monday", settings: { concurency: 4 } }
       const { message, reason } = yield* Effect.flip(jobs.submit(job, { count: 8 }, misspelt))
       assert.strictEqual(reason, "InvalidPayload")
-      assert.include(message, "idempotencykey: no such option; did you mean idempotencyKey?")
-      assert.include(message, "settings.concurency: no such option; did you mean concurrency?")
+      assert.include(message, "idempotencykey: no such option (did you mean idempotencyKey?)")
+      assert.include(message, "settings.concurency: no such option (did you mean concurrency?)")
       const ordered: object = { order: "input", chunkSize: 5 }
       assert.throws(() => EvaluationJob.withOptions(job, ordered), TypeError, "does not know the option order")
     }).pipe(Effect.provide(inMemory([job])))
@@ -327,6 +327,12 @@ describe("what goes through the database", () => {
       const unknown = yield* Effect.flip(jobs.submitJson("cubes", {}))
       assert.strictEqual(unknown.reason, "UnknownEvaluation")
       assert.match(unknown.message, /under the name cubes here\. There are: squares\./)
+      const { job: cubes } = squares(undefined, { name: "cubes" })
+      assert.strictEqual((yield* Effect.flip(jobs.submit(cubes, { count: 1 }))).message, unknown.message)
+      const settings = { concurrency: 0 }
+      const refused = yield* Effect.flip(jobs.submit(job, { count: 1 }, { settings }))
+      assert.match(refused.message, /The settings of this job do not fit the evaluation squares: .*equal to 1/)
+      assert.deepStrictEqual(yield* Stream.runCollect(jobs.list()), [])
     }).pipe(Effect.provide(inMemory([job])))
   })
 

@@ -1,8 +1,8 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Layer, Logger, Schema, Stream } from "effect"
-import { TracingClient } from "effect-evals"
-import { EvaluationJobs, JobStatus } from "effect-evals/jobs"
+import { Evaluator, Row, TracingClient } from "effect-evals"
+import { EvaluationJob, EvaluationJobs, JobStatus } from "effect-evals/jobs"
 import { SqliteClient } from "effect-evals/sql"
 import { SqlClient } from "effect/sql"
 import { DatabaseSync } from "node:sqlite"
@@ -102,6 +102,49 @@ describe("a worker on one machine", () => {
         ))
         assert.deepStrictEqual(second.calls, [8])
         assert.deepStrictEqual(told, [])
+      })
+    ))
+
+  it.live("does not call a target again whose judge had not answered when the earlier one ended", () =>
+    inDirectory((directory) =>
+      Effect.gen(function*() {
+        const file = `${directory}/jobs.db`
+        const judged = (judge: (n: number) => Effect.Effect<boolean>) => {
+          const { calls, plain } = squares((n) => n === 4 ? Effect.fail("no") : Effect.void)
+          const judges: Array<number> = []
+          const job = EvaluationJob.withOptions(plain, {
+            evaluators: [
+              Evaluator.make("slow", ({ inputs }) => {
+                judges.push(inputs)
+                return judge(inputs)
+              }, { version: "1" })
+            ],
+            chunkSize: 5
+          })
+          return { calls, judges, job }
+        }
+        const first = judged((n) => n % 2 === 0 ? Effect.never : Effect.succeed(true))
+        const id = yield* Effect.gen(function*() {
+          const jobs = yield* Jobs
+          const sql = yield* SqlClient.SqlClient
+          const id = yield* jobs.submit(first.job, { count: 10 })
+          const kept = sql<{ row_index: number }>`SELECT row_index FROM evals_job_runs ORDER BY row_index`
+          while ((yield* kept).length < 4) yield* Effect.sleep(10)
+          assert.deepStrictEqual((yield* kept).map(({ row_index }) => row_index), [0, 2, 6, 8])
+          assert.deepInclude(yield* jobs.poll(id), { _tag: "Running", done: 6 })
+          return id
+        }).pipe(Effect.provide(onFile(file, [first.job])))
+        const second = judged(() => Effect.succeed(true))
+        yield* Effect.gen(function*() {
+          const jobs = yield* Jobs
+          const sql = yield* SqlClient.SqlClient
+          assert.deepInclude(yield* jobs.await(id), { _tag: "Completed", attempt: 1, done: 10, failures: 1 })
+          const rows = yield* Stream.runCollect(jobs.results(id))
+          assert.deepStrictEqual(rows.filter((row) => Row.score(row, "slow") === 1).length, 9)
+          assert.deepStrictEqual(yield* sql`SELECT 1 FROM evals_job_runs`, [])
+        }).pipe(Effect.provide(onFile(file, [second.job])))
+        assert.deepStrictEqual(second.calls, [])
+        assert.deepStrictEqual(second.judges.toSorted((a, b) => a - b), [0, 2, 6, 8])
       })
     ))
 

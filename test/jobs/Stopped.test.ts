@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Layer, Schema, Stream } from "effect"
+import { Deferred, Effect, FileSystem, Layer, Schema, Stream } from "effect"
 import { Evaluation, Evaluator, ExperimentSource, TracingClient } from "effect-evals"
 import { EvaluationJob, EvaluationJobs, JobStatus } from "effect-evals/jobs"
 import { ExperimentStore, SqliteClient } from "effect-evals/sql"
@@ -81,6 +81,21 @@ describe("a job that was stopped", () => {
         assert.strictEqual((yield* source.read(cancelled.experimentId ?? "")).rowCount, 15)
       }).pipe(Effect.provide(onFile(file, [job])))
     }))
+
+  it.live("in the process of its worker stops at once", () => {
+    const stopped = Deferred.makeUnsafe<void>()
+    const { job } = squares((n) =>
+      n === 4 ? Effect.onInterrupt(Effect.never, () => Deferred.succeed(stopped, undefined)) : Effect.void
+    )
+    return Effect.gen(function*() {
+      const jobs = yield* Jobs
+      const id = yield* jobs.submit(job, { count: 20 })
+      yield* jobs.results(id).pipe(Stream.take(19), Stream.runDrain)
+      yield* jobs.cancel(id)
+      yield* Deferred.await(stopped)
+      assert.strictEqual((yield* jobs.poll(id))._tag, "Cancelled")
+    }).pipe(Effect.provide(inMemory([job], { checkInterval: "1 hour" })))
+  })
 
   it.live("by too many failures leaves an experiment that has failed", () => {
     const { job } = squares((n) => n % 3 === 0 ? Effect.fail("no") : Effect.void)

@@ -1,4 +1,4 @@
-import { NodeFileSystem } from "@effect/platform-node"
+import { NodeFileSystem, NodeRedis } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, FileSystem, Layer, Logger, Redacted } from "effect"
 import { LanguageModel } from "effect/ai"
@@ -10,6 +10,7 @@ import { identityOf } from "../../src/internal/values/modelIdentity.ts"
 import { Budget, Judge, JudgeCache } from "../../src/judge/index.ts"
 import { OpenAiClient, OpenAiLanguageModel } from "../../src/openai/index.ts"
 import { SqliteClient } from "../../src/sql/index.ts"
+import { redisServer } from "../support/redisServer.ts"
 import { untraced } from "../support/run.ts"
 import { inShort, judged, scripted, yes } from "./judging.ts"
 
@@ -283,6 +284,90 @@ describe("a cache", () => {
       assert.deepStrictEqual(inShort(experiment), ["true", "true"])
       assert.strictEqual(counts.storeErrors, 4)
       assert.strictEqual(logged.filter((line) => line.includes("The cache of judges could not be read")).length, 1)
+    }))
+
+  it.live("is kept in Redis by the client that apps have, for as long as it is to count", () =>
+    Effect.gen(function*() {
+      const server = yield* redisServer
+      const model = yield* scripted(() => ({ json: { reasoning: "Höflich 👍", verdict: true } }))
+      const cache = () =>
+        JudgeCache.layerRedis({ timeToLive: "1 hour" }).pipe(Layer.provide(NodeRedis.layer({ url: server.url })))
+      for (let process = 0; process < 2; process++) {
+        const experiment = yield* judged(["a", "b"], [polite()]).pipe(Effect.provide([model.layer, cache()]))
+        assert.deepStrictEqual(experiment.rows.map((row) => Row.result(row, "polite")?.comment), [
+          "Höflich 👍",
+          "Höflich 👍"
+        ])
+      }
+      assert.strictEqual((yield* model.calls).length, 2)
+      assert.deepStrictEqual(Array.from(server.values.values(), ({ millis }) => millis), [3_600_000, 3_600_000])
+    }))
+
+  it.effect("that never answers is asked again after a while, and keeps nobody from being interrupted", () =>
+    Effect.gen(function*() {
+      const values = new Map<string, string>()
+      let away = true
+      const stub = Layer.effect(
+        Redis.Redis,
+        Redis.make({
+          send: <A>(command: string, ...[key = "", value = ""]: ReadonlyArray<string>) =>
+            Effect.suspend(() => {
+              if (away) return Effect.never
+              if (command === "SET") values.set(key, value)
+              return Effect.succeed((command === "GET" ? values.get(key) ?? null : "OK") as A)
+            }),
+          subscribe: () => Effect.never,
+          connect: Effect.never
+        })
+      )
+      yield* Effect.gen(function*() {
+        const { through } = yield* JudgeCache.JudgeCache
+        const ask = (key: string) => through(key, () => true, Effect.succeed({ value: key }))
+        const first = yield* Effect.forkChild(ask("a"))
+        yield* TestClock.adjust("2 seconds")
+        assert.deepStrictEqual(yield* Fiber.join(first), { answer: { value: "a" }, asked: true })
+        // Left alone, so nothing waits.
+        assert.strictEqual((yield* ask("b")).asked, true)
+        yield* TestClock.adjust("30 seconds")
+        const waiting = yield* Effect.forkChild(ask("c"))
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.interrupt(waiting)
+        away = false
+        assert.strictEqual((yield* ask("d")).asked, true)
+        assert.strictEqual((yield* ask("d")).asked, false)
+        assert.strictEqual((yield* statistics).storeErrors, 1)
+      }).pipe(Effect.provide(JudgeCache.layerRedis().pipe(Layer.provide(stub))))
+    }))
+
+  it.effect("keeps what was paid for, even if the row is interrupted while it is written", () =>
+    Effect.gen(function*() {
+      const values = new Map<string, string>()
+      const writing = yield* Deferred.make<void>()
+      const slow = KeyValueStore.makeStringOnly({
+        get: (key) => Effect.sync(() => values.get(key)),
+        set: (key, value) =>
+          Deferred.succeed(writing, undefined).pipe(
+            Effect.andThen(Effect.sleep("1 second")),
+            Effect.andThen(Effect.sync(() => void values.set(key, value)))
+          ),
+        remove: () => Effect.void,
+        clear: Effect.void,
+        keys: Effect.succeed([]),
+        size: Effect.succeed(0)
+      })
+      yield* Effect.gen(function*() {
+        const { through } = yield* JudgeCache.JudgeCache
+        const asking = yield* Effect.forkChild(through("a", () => true, Effect.succeed({ value: "a" })))
+        yield* Deferred.await(writing)
+        const interrupting = yield* Effect.forkChild(Fiber.interrupt(asking))
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.join(interrupting)
+        assert.strictEqual(values.size, 1)
+      }).pipe(Effect.provide(
+        JudgeCache.layerKeyValueStore().pipe(
+          Layer.provide(Layer.succeed(KeyValueStore.KeyValueStore, slow))
+        )
+      ))
     }))
 
   it.effect("does not take what it cannot read", () =>

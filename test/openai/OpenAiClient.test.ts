@@ -290,6 +290,22 @@ describe("the configuration", () => {
       ])
     }))
 
+  it.effect("may hold a line break after the key, but nothing that no key has", () =>
+    Effect.gen(function*() {
+      const stub = yield* stubServer(() => ({ body: {} }))
+      yield* Effect.provide(post, configured({ OPENAI_BASE_URL: stub.url, OPENAI_API_KEY: `${key}\n` }))
+      assert.deepStrictEqual(stub.asked.map(({ headers }) => headers.authorization), [`Bearer ${key}`])
+      for (const wrong of ["sk-one\nsk-two", "sk-…", "OPENAI_API_KEY=sk-one two"]) {
+        const error = yield* Effect.flip(
+          Effect.provide(post, configured({}, { apiUrl: stub.url, apiKey: Redacted.make(wrong) }))
+        )
+        assert.include(error.message, "another character that a key cannot have")
+        assert.isFalse(AiError.isAiError(error) && error.isRetryable)
+        assert.notInclude(inspect(error, { depth: 10 }), "sk-")
+      }
+      assert.strictEqual(stub.asked.length, 1)
+    }))
+
   it.effect("must have a key for OpenAI's own address", () =>
     Effect.gen(function*() {
       for (const env of [{}, { OPENAI_API_KEY: "" }, { OPENAI_BASE_URL: "", OPENAI_API_KEY: "" }]) {
@@ -339,7 +355,7 @@ it.effect("the key is in no error, span or description, even if the server repea
     }
     // Fetch quotes headers that it cannot send.
     const unsendable = yield* errorOf({ body: {} }, { apiKey: Redacted.make(`${key}\nand more`) })
-    assert.strictEqual(unsendable.reason._tag, "NetworkError")
+    assert.strictEqual(unsendable.reason._tag, "AuthenticationError")
     assert.notInclude(inspect(unsendable, { depth: 20 }), key)
     const stub = yield* stubServer([])
     const context = yield* Effect.scoped(Layer.build(clientOf(stub)))

@@ -301,7 +301,7 @@ first to second  6 examples in both, failures left out
 ┌─────────┬────────────┬──────────────────┬───────┬──────────────┬────────┬───────┬──────┬──────┐
 │ key     │ difference │    95 % interval │     p │ verdict      │ better │ worse │ same │ lost │
 ├─────────┼────────────┼──────────────────┼───────┼──────────────┼────────┼───────┼──────┼──────┤
-│ correct │     +0.200 │ −0.839 to +1.239 │ 1.000 │ inconclusive │      2 │     1 │    2 │    1 │
+│ correct │     +0.200 │ −0.839 to +1.000 │ 1.000 │ inconclusive │      2 │     1 │    2 │    1 │
 │ size    │     +6.300 │ −0.961 to +13.56 │ 0.750 │ inconclusive │      3 │     0 │    2 │    1 │
 │ label   │          – │                – │     – │ undecided    │      0 │     0 │    3 │    1 │
 │ flaky   │         ±0 │ +0.000 to +0.000 │ 1.000 │ inconclusive │      0 │     0 │    4 │    1 │

@@ -176,7 +176,7 @@ describe("an evaluation as a suite", { timeout: 120_000 }, () => {
       messageOf(tests, "too many the options can be used"),
       "from 1 to the number of repetitions, 1; it is 2"
     )
-    assert.include(messageOf(tests, "misspelt the options can be used"), "gate: no such option; did you mean gates?")
+    assert.include(messageOf(tests, "misspelt the options can be used"), "gate: no such option (did you mean gates?)")
     assert.include(messageOf(tests, "no shard the options can be used"), `it is "3/2"`)
     assert.include(messageOf(tests, "no gate is no gate"), "This is no gate")
     assert.include(messageOf(tests, "no gate says none"), `expected ">=" or "<=" after correct, but there is "=>"`)

@@ -82,7 +82,7 @@ const misspeltVariable = (name: string): ReadonlyArray<Problem> => {
   )
   return meant === undefined
     ? []
-    : [{ path: name, expected: `no such variable; did you mean ${variablePrefix}${meant}?` }]
+    : [{ path: name, expected: `no such variable (did you mean ${variablePrefix}${meant}?)` }]
 }
 
 /** Names with commas between. */

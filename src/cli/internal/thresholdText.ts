@@ -20,14 +20,15 @@ export const readThresholds = (texts: ReadonlyArray<string>): Effect.Effect<Thre
         })
       )),
     (all) =>
-      all.flat().reduce<Thresholds>((sum, { atLeast, atMost, key }) => ({
-        ...sum,
-        [key]: {
-          ...sum[key],
-          ...(atLeast === undefined ? {} : { atLeast }),
-          ...(atMost === undefined ? {} : { atMost })
-        }
-      }), {})
+      Object.fromEntries(
+        [...Map.groupBy(all.flat(), ({ key }) => key)].map(([key, limits]) => [
+          key,
+          {
+            atLeast: limits.findLast(({ atLeast }) => atLeast !== undefined)?.atLeast,
+            atMost: limits.findLast(({ atMost }) => atMost !== undefined)?.atMost
+          }
+        ])
+      )
   )
 
 type Limits = { readonly key: string; readonly atLeast?: number | undefined; readonly atMost?: number | undefined }

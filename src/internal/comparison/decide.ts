@@ -54,7 +54,11 @@ export const decide = (
       ...(paired.standardError === undefined ? {} : { standardError: paired.standardError }),
       ...(paired.lower === undefined
         ? { reason: paired.reason }
-        : { degreesOfFreedom: paired.degreesOfFreedom, lower: paired.lower, upper: paired.upper })
+        : {
+          degreesOfFreedom: paired.degreesOfFreedom,
+          lower: possible(paired.lower, isShare),
+          upper: possible(paired.upper, isShare)
+        })
     },
     test: testOf(baseline, candidate, clusters, isShare, paired, seed),
     effectSize: isShare && clusters === undefined
@@ -71,6 +75,10 @@ export const decide = (
     })
   }
 }
+
+/** Shares differ by no more than 1, whatever Student's t makes of few of them. */
+const possible = (bound: number | undefined, isShare: boolean): number | undefined =>
+  bound === undefined || !isShare ? bound : Math.max(-1, Math.min(1, bound))
 
 const testOf = (
   baseline: Float64Array,

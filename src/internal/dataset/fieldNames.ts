@@ -26,6 +26,8 @@ export class OtherFields {
     if (!Predicate.isObject(record) || Array.isArray(record)) return
     for (const name of otherFields(record)) {
       const count = this.#counts.get(name)
+      // A row with a misspelt part is no example, and is told of as that.
+      if (count === undefined && misspelt(record, name) !== undefined) continue
       if (count !== undefined || this.#counts.size < maxFields) this.#counts.set(name, (count ?? 0) + 1)
     }
   }

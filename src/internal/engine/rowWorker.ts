@@ -137,8 +137,9 @@ class RowWork<R> implements Entry, Code<unknown, unknown, R, TargetContext> {
   judge(run: Run.Run, time: number, there: Reused["evaluations"] = nothing): void {
     this.stage = "evaluators"
     const row = judge(this.session, this.index, this.planned.example, run, time, there)
-    if (Effect.isEffect(row)) this.finishLater(row)
-    else this.finish(row)
+    if (!Effect.isEffect(row)) return this.finish(row)
+    this.session.onJudging?.({ index: this.index, example: this.planned.example, run, evaluations: [] })
+    this.finishLater(row)
   }
 
   finishLater(row: Effect.Effect<Row.Row>): void {

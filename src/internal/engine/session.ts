@@ -65,6 +65,8 @@ export interface Begun {
   readonly startTime: number
   readonly reuse: Reuse
   readonly leftOut: Experiment.Footer["leftOut"]
+  /** Told of runs that have ended and wait for evaluators, as rows without evaluations. */
+  readonly onJudging?: ((row: Row.Row) => void) | undefined
 }
 
 export interface Session<R> {
@@ -89,6 +91,8 @@ export interface Session<R> {
    * failure that too many rows have failed.
    */
   readonly finish: (row: Row.Row) => Effect.Effect<void, TooManyFailures> | undefined
+  /** Told of a run that has ended and waits for evaluators. */
+  readonly onJudging: ((row: Row.Row) => void) | undefined
   /** Counts a row of the source that is no example. */
   readonly leaveOut: (error: Dataset.DatasetError) => void
   /** All rows are done: runs the summary evaluators and holds the failures against the threshold. */
@@ -305,6 +309,7 @@ export const openSession = Effect.fnUntraced(function*<E, R>(
       if (failure === undefined) return recorded
       return recorded === undefined ? Effect.fail(failure) : Effect.andThen(recorded, Effect.fail(failure))
     },
+    onJudging: options.begun?.onJudging,
     leaveOut(error) {
       leftOut.count++
       if (leftOut.messages.length < maxLeftOutMessages) leftOut.messages.push(error.message)

@@ -54,7 +54,7 @@ const unknownNames = (options: unknown, names: ReadonlyArray<string>): ReadonlyA
 export const unknownOptions = (options: unknown, names: ReadonlyArray<string>, path = ""): ReadonlyArray<Problem> =>
   unknownNames(options, names).map((name) => {
     const more = advice(name, names)
-    return { path: `${path}${name}`, expected: more === "" ? "no such option" : `no such option; ${more}` }
+    return { path: `${path}${name}`, expected: more === "" ? "no such option" : `no such option (${more})` }
   })
 
 /** Throws where options have names which nobody reads: the program is wrong. `of` is what was called, as it was written. */

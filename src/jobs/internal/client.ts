@@ -37,16 +37,23 @@ export const makeClient = Effect.fnUntraced(function*(
   registered: ReadonlyMap<string, Any>
 ): Effect.fn.Return<EvaluationJobs["Service"], never, SqlClient.SqlClient | Nudge> {
   const sql = yield* SqlClient.SqlClient
-  const nudge = yield* Nudge
+  const { cancelled, submitted } = yield* Nudge
   const submissions = makeSubmissions(sql)
   const { poll } = submissions
 
-  const invalid = (evaluation: string, what: string) => (cause: Schema.SchemaError) =>
+  const invalid = (evaluation: string, what: "The payload" | "The settings") => (cause: Schema.SchemaError) =>
     new JobError({
       reason: "InvalidPayload",
-      message: `The ${what} of this job does not fit the evaluation ${evaluation}: ${cause.message}`,
+      message: `${what} of this job ${what === "The settings" ? "do" : "does"} not fit the evaluation ${evaluation}: ` +
+        cause.message,
       cause
     })
+
+  /** Where evaluations are registered, one that is not would wait for nobody. */
+  const known = (evaluation: string): Effect.Effect<void, JobError> =>
+    registered.size === 0 || registered.has(evaluation)
+      ? Effect.void
+      : Effect.fail(unknownEvaluation(evaluation, registered.keys()))
 
   const submission = Effect.fnUntraced(function*(
     evaluation: string,
@@ -72,7 +79,7 @@ export const makeClient = Effect.fnUntraced(function*(
       evaluation,
       // What JSON cannot say at all is `undefined`, and read as `null`.
       payload: JSON.stringify(json) ?? "null",
-      settings: yield* Effect.mapError(encodeSettings(settings), invalid(evaluation, "settings"))
+      settings: yield* Effect.mapError(encodeSettings(settings), invalid(evaluation, "The settings"))
     }
   })
 
@@ -81,13 +88,14 @@ export const makeClient = Effect.fnUntraced(function*(
     payload: Payload,
     options: SubmitOptions
   ): Effect.Effect<Submission, JobError> =>
-    Schema.encodeEffect(Schema.toCodecJson(job.payload))(payload).pipe(
-      Effect.mapError(invalid(job.name, "payload")),
+    known(job.name).pipe(
+      Effect.andThen(Schema.encodeEffect(Schema.toCodecJson(job.payload))(payload)),
+      Effect.catchTag("SchemaError", (error) => Effect.fail(invalid(job.name, "The payload")(error))),
       Effect.flatMap((json) => submission(job.name, json, options))
     )
 
   const write = (all: ReadonlyArray<Submission>) =>
-    Effect.andThen(submissions.submit(all), Effect.as(Latch.open(nudge), all.map(({ id }) => id)))
+    Effect.andThen(submissions.submit(all), Effect.as(Latch.open(submitted), all.map(({ id }) => id)))
 
   const written = (one: Submission): Effect.Effect<string, JobError> => Effect.as(write([one]), one.id)
 
@@ -175,10 +183,10 @@ export const makeClient = Effect.fnUntraced(function*(
     submit: (job, payload, options = {}) => Effect.flatMap(encoded(job, payload, options), written),
     submitJson: Effect.fnUntraced(function*(evaluation, payload, options = {}) {
       const job = registered.get(evaluation)
-      if (job === undefined && registered.size > 0) return yield* unknownEvaluation(evaluation, registered.keys())
+      yield* known(evaluation)
       if (job !== undefined) {
         yield* Schema.decodeUnknownEffect(Schema.toCodecJson(job.payload))(payload).pipe(
-          Effect.mapError(invalid(evaluation, "payload"))
+          Effect.mapError(invalid(evaluation, "The payload"))
         )
       }
       return yield* written(yield* submission(evaluation, payload, options))
@@ -198,8 +206,8 @@ export const makeClient = Effect.fnUntraced(function*(
       const duration = Duration.fromInputUnsafe(timeout)
       return Effect.timeoutOrElse(waiting, { duration, orElse: () => timedOut(id, duration) })
     },
-    cancel: submissions.cancel,
-    retry: (id, { failed = "keep" } = {}) => Effect.tap(submissions.retry(id, failed), () => Latch.open(nudge)),
+    cancel: (id) => Effect.tap(submissions.cancel(id), () => Latch.release(cancelled)),
+    retry: (id, { failed = "keep" } = {}) => Effect.tap(submissions.retry(id, failed), () => Latch.open(submitted)),
     list: submissions.list,
     results: (id, options = {}) => read(id, jsonCodec, options),
     resultsOf: (job, id, options = {}) =>

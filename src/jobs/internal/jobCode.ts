@@ -34,16 +34,17 @@ export const jobCode = Effect.fnUntraced(function*<R>(
   const job = registered.get(name)
   if (job === undefined) return yield* unknownEvaluation(name, registered.keys(), id)
   const code = codeOf(job)
-  const invalid = (what: string) => (cause: Schema.SchemaError) =>
+  const invalid = (what: "The payload" | "The settings") => (cause: Schema.SchemaError) =>
     new JobError({
       reason: "InvalidPayload",
       id,
-      message: `The ${what} of the job ${id} does not fit the evaluation ${name}: ${cause.message}`,
+      message: `${what} of the job ${id} ${what === "The settings" ? "do" : "does"} not fit the evaluation ${name}: ` +
+        cause.message,
       cause
     })
   const decoded = yield* Schema.decodeEffect(Schema.fromJsonString(Schema.toCodecJson(job.payload)))(payload)
-    .pipe(Effect.mapError(invalid("payload")))
-  const own = yield* Effect.mapError(decodeSettings(settings), invalid("settings"))
+    .pipe(Effect.mapError(invalid("The payload")))
+  const own = yield* Effect.mapError(decodeSettings(settings), invalid("The settings"))
   const evaluation = yield* Effect.sync(() => code.evaluation(decoded))
   const options: AnyOptions<R, Experiment.Experiment> = {
     ...code.options,

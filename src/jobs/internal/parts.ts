@@ -2,6 +2,7 @@
 import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Latch from "effect/Latch"
 import type * as Semaphore from "effect/Semaphore"
 import type * as Stream from "effect/Stream"
 import type * as Dataset from "../../Dataset.ts"
@@ -28,6 +29,8 @@ export interface Worker<R> {
   readonly lanes: number
   /** How often a worker looks whether what it does is still wanted. */
   readonly checkEvery: Duration.Duration
+  /** Lets pass whoever waits for the next look when a job was cancelled in this process. */
+  readonly cancelled: Latch.Latch
 }
 
 /** The rows of an experiment are the work of one code. */

@@ -42,7 +42,7 @@ export const makePatience = (): Patiently => {
     })
   const isBack = Effect.suspend(() => {
     if (goneSince === undefined) return Effect.void
-    const seconds = Math.round((performance.now() - goneSince) / 1000)
+    const seconds = Math.max(1, Math.round((performance.now() - goneSince) / 1000))
     goneSince = undefined
     return Effect.logInfo(
       `The database of the jobs answers again, after ${Duration.format(Duration.seconds(seconds))}.`
@@ -67,9 +67,13 @@ export const makePatience = (): Patiently => {
 /**
  * Keeps `effect/cluster` from saying with a stack, each second, that it could not get at a database that is gone, since the
  * jobs say it; and that it has work for workflows of the jobs before it knows them, which it does whenever a worker starts
- * where another one has stopped. Nothing else is kept from anybody.
+ * where another one has stopped; and, where there is but one worker, that it is not there yet. Nothing else is kept from
+ * anybody.
  */
-export const quietCluster = <A, E, R>(cluster: Layer.Layer<A, E, R>): Layer.Layer<A, E, R> =>
+export const quietCluster = <A, E, R>(
+  cluster: Layer.Layer<A, E, R>,
+  workers: "one" | "several"
+): Layer.Layer<A, E, R> =>
   Layer.provide(
     cluster,
     Layer.effect(
@@ -79,17 +83,23 @@ export const quietCluster = <A, E, R>(cluster: Layer.Layer<A, E, R>): Layer.Laye
         (loggers) =>
           new Set(Array.from(loggers, (logger) =>
             Logger.make<unknown, unknown>((entry) =>
-              isNoise(entry) ? undefined : logger.log(entry)
+              isNoise(entry, workers) ? undefined : logger.log(entry)
             )))
       )
     )
   )
 
-const isNoise = ({ cause, fiber, logLevel }: Logger.Options<unknown>): boolean => {
+const isNoise = (
+  { cause, fiber, logLevel, message }: Logger.Options<unknown>,
+  workers: "one" | "several"
+): boolean => {
   const { address, module } = Context.get(fiber.context, References.CurrentLogAnnotations)
   if (module !== "effect/cluster/Sharding") return false
   return cause.reasons.length === 0
-    ? logLevel === "Warn" && address instanceof EntityAddress && address.entityType.startsWith(ownWorkflows)
+    ? logLevel === "Warn" && (
+      (address instanceof EntityAddress && address.entityType.startsWith(ownWorkflows)) ||
+      (workers === "one" && String(message) === "No healthy runners available")
+    )
     : cause.reasons.every((reason) => Cause.isFailReason(reason) && isOfDatabase(reason.error))
 }
 

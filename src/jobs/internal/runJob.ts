@@ -1,10 +1,12 @@
 /** What a worker does with a job: it reads the dataset, makes the rows chunk by chunk, and sums up. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import type * as Example from "../../Example.ts"
 import { checkedItems, isLeftOut } from "../../internal/dataset/dataset.ts"
+import { TooManyFailures } from "../../internal/engine/evaluationErrors.ts"
 import { interpret } from "../../internal/engine/interpreter.ts"
 import { Share } from "../../internal/engine/share.ts"
 import { readableCause } from "../../internal/journal/rowJson.ts"
@@ -13,9 +15,11 @@ import { pause } from "../../internal/values/pause.ts"
 import * as Progress from "../../Progress.ts"
 import * as Row from "../../Row.ts"
 import { TracingClient } from "../../TracingClient.ts"
+import { JobError } from "../JobError.ts"
 import { sumUp } from "./ending.ts"
 import { type JobCode, jobCode } from "./jobCode.ts"
 import { encodeStopped } from "./jobRecords.ts"
+import { makeJudging } from "./judging.ts"
 import { begunOf, checkComponents, checkFailures, datasetLike, type Worker } from "./parts.ts"
 import { makeRecordedRows } from "./recordedRows.ts"
 import type { ChunkRecord, JobRecord, NewChunk } from "./work.ts"
@@ -29,8 +33,8 @@ const maxLeftOutMessages = 20
 const gatherMillis = 4
 const fastPace = 1
 const slowPace = 2 * fastPace
-/** So long a worker leaves a chunk alone that another one has taken from it. */
-const takenMillis = 15_000
+/** So long a worker that has taken a chunk from another one may take to say that it is there. */
+const answerMillis = 15_000
 /** Chunks that are written at once. */
 const chunkPage = 8
 
@@ -83,9 +87,15 @@ const stopped =
       Cause.hasInterrupts(cause)
         ? Effect.failCause(cause as Cause.Cause<never>)
         : Effect.as(
-          worker.work.fail(id, attempt, encodeStopped({ message: causeLine(cause), cause: readableCause(cause) })),
+          worker.work.fail(id, attempt, encodeStopped({ message: lineOf(cause), cause: readableCause(cause) })),
           otherwise
         ))
+
+/** The cause in a line. What the jobs themselves say is said in whole sentences. */
+const lineOf = (cause: Cause.Cause<unknown>): string => {
+  const error = Cause.squash(cause)
+  return error instanceof JobError || error instanceof TooManyFailures ? error.message : causeLine(cause)
+}
 
 // -----------------------------------------------------------------------------
 // the dataset
@@ -173,8 +183,9 @@ const runLane = <R, E2, R2>(
 
 /**
  * Makes the rows of a chunk, as long as it is this worker's. A worker that was suspended may find that another one has its
- * work: it leaves it alone then, and is interrupted as soon as the engine has noticed. Should that not happen, it looks
- * again later. It must not come to an end, which the engine would take for that of the chunk.
+ * work: it leaves it alone then, and is interrupted as soon as the engine has noticed. Should that not happen, and the
+ * other one not be there any more, it goes on. It must not come to an end before the chunk does, which the engine would
+ * take for the end of the chunk.
  */
 const runChunk = Effect.fnUntraced(function*<R>(
   worker: Worker<R>,
@@ -184,21 +195,31 @@ const runChunk = Effect.fnUntraced(function*<R>(
   share: Share,
   pace: { millis: number }
 ): Effect.fn.Return<void, unknown, R> {
+  const { name, work } = worker
+  const which = [job.job_key, job.attempt, chunk.chunk, name] as const
   let own: ChunkRecord | undefined = chunk
-  while (own !== undefined) {
-    const left: "over" | "taken" = yield* makeRows(worker, job, code, own, share, pace).pipe(
-      Effect.raceFirst(untilLost(worker, job, own))
-    )
-    if (left === "over") return
-    yield* pause(takenMillis)
-    own = yield* worker.work.take(job.job_key, job.attempt, chunk.chunk, worker.name)
+  while (true) {
+    if (own !== undefined) {
+      const left: "over" | "taken" = yield* Effect.raceFirst(
+        makeRows(worker, job, code, own, share, pace),
+        untilLost(worker, job, own)
+      )
+      if (left === "over") return
+    }
+    yield* work.want(...which)
+    yield* pause(answerMillis)
+    own = yield* work.takeWanted(...which)
+    if (own === undefined && (yield* work.standing(...which)) === "over") return
   }
 })
 
 /** Comes to an end when the attempt is over, because the job was cancelled or has failed elsewhere, or others have the chunk. */
 const untilLost = <R>(worker: Worker<R>, job: JobRecord, chunk: ChunkRecord): Effect.Effect<"over" | "taken"> =>
   Effect.flatMap(
-    Effect.delay(worker.work.standing(job.job_key, job.attempt, chunk.chunk, worker.name), worker.checkEvery),
+    Latch.await(worker.cancelled).pipe(
+      Effect.timeoutOrElse({ duration: worker.checkEvery, orElse: () => Effect.void }),
+      Effect.andThen(worker.work.standing(job.job_key, job.attempt, chunk.chunk, worker.name))
+    ),
     (standing) => standing === "own" ? untilLost(worker, job, chunk) : Effect.succeed(standing)
   )
 
@@ -225,6 +246,13 @@ const makeRows = Effect.fnUntraced(function*<R>(
     recorded.add(yield* codec.decodeRow(`Row ${row_index} of the job ${id}`, data))
     there.add(row_index)
   }
+  const kept = new Set<number>()
+  for (const { data, row_index } of yield* worker.work.runsOf(job_key, chunk)) {
+    if (there.has(row_index)) continue
+    recorded.add(yield* codec.decodeRow(`The run of row ${row_index} of the job ${id}`, data))
+    kept.add(row_index - chunk.first_row)
+  }
+  const judging = makeJudging(worker.work, job_key, chunk, codec, kept)
   let begunAt = performance.now()
   const write = Effect.fnUntraced(function*(rows: ReadonlyArray<Row.Row>) {
     const now = performance.now()
@@ -238,6 +266,7 @@ const makeRows = Effect.fnUntraced(function*<R>(
       chunk.chunk,
       made.map((row) => ({ row_index: row.index, failed: Row.isFailure(row) ? 1 : 0, data: codec.encodeRow(row) }))
     )
+    for (const { index } of rows) judging.end(index)
     written += made.length
     if (code.resolved.threshold?.stop !== "end") {
       yield* checkFailures(job, code, () => worker.work.counts(job_key))
@@ -250,7 +279,7 @@ const makeRows = Effect.fnUntraced(function*<R>(
       ...options,
       summaryEvaluators: undefined,
       maxFailures: undefined,
-      begun: begunOf(job, recorded)
+      begun: { ...begunOf(job, recorded), onJudging: judging.begin }
     }
   )
   yield* rows.pipe(
@@ -258,7 +287,9 @@ const makeRows = Effect.fnUntraced(function*<R>(
     // The rows are kept here; the experiment is told to tracing clients when it is whole.
     Effect.provideService(TracingClient, { clients: [] }),
     Effect.provideService(Progress.Progress, Progress.silent),
-    Effect.provideService(Share, share)
+    Effect.provideService(Share, share),
+    Effect.raceFirst(judging.keep)
   )
+  yield* judging.forget
   return "over"
 })

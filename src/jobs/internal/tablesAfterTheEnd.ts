@@ -1,6 +1,6 @@
 /**
  * The second version of the tables: experiments of jobs that were stopped, what is left of jobs that are gone, who works
- * on what, and rates that all workers count together.
+ * on what, runs that are judged, and rates that all workers count together.
  */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
@@ -17,6 +17,16 @@ export const createTablesAfterTheEnd = Effect.gen(function*() {
   yield* sql`CREATE INDEX evals_jobs_untold ON evals_jobs (finished_at) WHERE untold > 0`
   // Who works on it, of those that may believe that they have the lane: a worker that was suspended does, for a while.
   yield* sql`ALTER TABLE evals_job_chunks ADD COLUMN worker TEXT`
+  // Who asks whether that worker is still there; whoever it is takes the question away.
+  yield* sql`ALTER TABLE evals_job_chunks ADD COLUMN wanted TEXT`
+  // Runs whose judges take their time: rows without evaluations, until there are those with.
+  yield* sql`
+    CREATE TABLE evals_job_runs (
+      job_key INTEGER NOT NULL REFERENCES evals_jobs (job_key) ON DELETE CASCADE,
+      row_index INTEGER NOT NULL,
+      data TEXT NOT NULL,
+      PRIMARY KEY (job_key, row_index)
+    )`
   // What finds the workflows of an attempt whose job was removed or retried before the engine had forgotten them.
   yield* sql`
     CREATE TABLE evals_job_leftovers (

@@ -126,35 +126,57 @@ export const makeWork = (sql: SqlClient.SqlClient, patiently: Patiently) => {
   const forgetRows = (job_key: number) =>
     sql.withTransaction(Effect.gen(function*() {
       yield* sql`DELETE FROM evals_job_rows WHERE job_key = ${job_key}`
+      yield* sql`DELETE FROM evals_job_runs WHERE job_key = ${job_key}`
       yield* sql`UPDATE evals_job_chunks SET done = 0, failed = 0, lane = NULL WHERE job_key = ${job_key}`
       yield* sql`UPDATE evals_jobs SET done_before = 0 WHERE job_key = ${job_key}`
     }))
 
   const chunkColumns = sql.literal("chunk, first_row, row_count, done")
 
+  /** A chunk that is not done, of an attempt that goes on. */
+  const isOpen = (job_key: number, attempt: number, chunk: number) =>
+    sql`job_key = ${job_key} AND chunk = ${chunk} AND done < row_count AND ${ongoingKey(job_key, attempt)}`
+
   /** Takes a chunk, whoever works on it; nothing if it is done, or the attempt is over. */
   const take = (job_key: number, attempt: number, chunk: number, worker: string) =>
     Effect.map(
       sql<ChunkRecord>`
-        UPDATE evals_job_chunks SET worker = ${worker}
-        WHERE job_key = ${job_key} AND chunk = ${chunk} AND done < row_count AND ${ongoingKey(job_key, attempt)}
-        RETURNING ${chunkColumns}`,
+        UPDATE evals_job_chunks SET worker = ${worker}, wanted = NULL
+        WHERE ${isOpen(job_key, attempt, chunk)} RETURNING ${chunkColumns}`,
       ([taken]) => taken
     )
 
-  /** Whether a chunk is still the worker's, or the attempt is over. */
-  const standing = (
+  /** Asks whoever works on a chunk whether it is still there. */
+  const want = (job_key: number, attempt: number, chunk: number, worker: string) =>
+    sql`UPDATE evals_job_chunks SET wanted = ${worker} WHERE ${isOpen(job_key, attempt, chunk)}`
+
+  /** Takes a chunk if nobody has answered the question. */
+  const takeWanted = (job_key: number, attempt: number, chunk: number, worker: string) =>
+    Effect.map(
+      sql<ChunkRecord>`
+        UPDATE evals_job_chunks SET worker = ${worker}, wanted = NULL
+        WHERE ${isOpen(job_key, attempt, chunk)} AND wanted = ${worker} RETURNING ${chunkColumns}`,
+      ([taken]) => taken
+    )
+
+  /** Whether a chunk is still the worker's; if so, and somebody asks, it says that it is there. Or else it is over. */
+  const standing = Effect.fnUntraced(function*(
     job_key: number,
     attempt: number,
     chunk: number,
     worker: string
-  ): Effect.Effect<"own" | "taken" | "over", SqlError> =>
-    Effect.map(
-      sql<{ worker: string | null }>`
-        SELECT worker FROM evals_job_chunks
-        WHERE job_key = ${job_key} AND chunk = ${chunk} AND ${ongoingKey(job_key, attempt)}`,
-      ([found]) => found === undefined ? "over" : found.worker === worker ? "own" : "taken"
-    )
+  ): Effect.fn.Return<"own" | "taken" | "over", SqlError> {
+    const [found] = yield* sql<{ worker: string | null; wanted: string | null }>`
+      SELECT worker, wanted FROM evals_job_chunks WHERE ${isOpen(job_key, attempt, chunk)}`
+    if (found === undefined) return "over"
+    if (found.worker !== worker) return "taken"
+    if (found.wanted !== null) {
+      yield* sql`
+        UPDATE evals_job_chunks SET wanted = NULL
+        WHERE job_key = ${job_key} AND chunk = ${chunk} AND worker = ${worker}`
+    }
+    return "own"
+  })
 
   /** The chunk that a lane has begun, or else the next one that nobody has; nothing if there is none. */
   const claim = Effect.fnUntraced(function*(
@@ -169,7 +191,7 @@ export const makeWork = (sql: SqlClient.SqlClient, patiently: Patiently) => {
       ORDER BY chunk LIMIT 1`
     if (own !== undefined) return yield* take(job_key, attempt, own.chunk, worker)
     const [next] = yield* sql<ChunkRecord>`
-      UPDATE evals_job_chunks SET lane = ${lane}, worker = ${worker}
+      UPDATE evals_job_chunks SET lane = ${lane}, worker = ${worker}, wanted = NULL
       WHERE job_key = ${job_key} AND lane IS NULL AND chunk = (
         SELECT chunk FROM evals_job_chunks WHERE job_key = ${job_key} AND lane IS NULL AND done < row_count
         ORDER BY chunk LIMIT 1 ${skipLocked(sql)}
@@ -191,6 +213,26 @@ export const makeWork = (sql: SqlClient.SqlClient, patiently: Patiently) => {
       SELECT row_index, data FROM evals_job_rows
       WHERE job_key = ${job_key} AND row_index >= ${first_row} AND row_index < ${first_row + row_count}
       ORDER BY row_index`
+
+  /** Runs of a chunk that have ended; their judges had not when they were written. */
+  const runsOf = (job_key: number, { first_row, row_count }: Pick<ChunkRecord, "first_row" | "row_count">) =>
+    sql<{ row_index: number; data: string }>`
+      SELECT row_index, data FROM evals_job_runs
+      WHERE job_key = ${job_key} AND row_index >= ${first_row} AND row_index < ${first_row + row_count}`
+
+  const keepRuns = (job_key: number, runs: ReadonlyArray<Pick<NewRow, "row_index" | "data">>) => {
+    const [first, ...rest] = runs.map((run) => ({ job_key, ...run }))
+    if (first === undefined) return Effect.void
+    return sql`
+      INSERT INTO evals_job_runs ${sql.insert([first, ...rest])} ON CONFLICT (job_key, row_index) DO NOTHING`.pipe(
+      Effect.withTracerEnabled(false)
+    )
+  }
+
+  const forgetRuns = (job_key: number, { first_row, row_count }: Pick<ChunkRecord, "first_row" | "row_count">) =>
+    sql`
+      DELETE FROM evals_job_runs
+      WHERE job_key = ${job_key} AND row_index >= ${first_row} AND row_index < ${first_row + row_count}`
 
   /** Writes rows. One that is there stays what it is, and is not counted again. */
   const record = (job_key: number, chunk: number, rows: ReadonlyArray<NewRow>): Effect.Effect<void, SqlError> =>
@@ -272,10 +314,15 @@ export const makeWork = (sql: SqlClient.SqlClient, patiently: Patiently) => {
     forgetRows: (job_key: number) => patiently(forgetRows(job_key)),
     claim: (...args: Parameters<typeof claim>) => patiently(claim(...args)),
     take: (...args: Parameters<typeof take>) => patiently(take(...args)),
+    want: (...args: Parameters<typeof want>) => patiently(want(...args)),
+    takeWanted: (...args: Parameters<typeof takeWanted>) => patiently(takeWanted(...args)),
     standing: (...args: Parameters<typeof standing>) => patiently(standing(...args)),
     chunk: (job_key: number, number: number) => patiently(chunk(job_key, number)),
     examplesOf: (...args: Parameters<typeof examplesOf>) => patiently(examplesOf(...args)),
     rowsOf: (...args: Parameters<typeof rowsOf>) => patiently(rowsOf(...args)),
+    runsOf: (...args: Parameters<typeof runsOf>) => patiently(runsOf(...args)),
+    keepRuns: (...args: Parameters<typeof keepRuns>) => patiently(keepRuns(...args)),
+    forgetRuns: (...args: Parameters<typeof forgetRuns>) => patiently(forgetRuns(...args)),
     record: (...args: Parameters<typeof record>) => patiently(record(...args)),
     counts: (job_key: number) => patiently(counts(job_key)),
     claimEnd: (id: string, attempt: number, lane: number) => patiently(claimEnd(id, attempt, lane)),

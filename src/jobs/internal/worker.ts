@@ -61,8 +61,14 @@ export interface Place {
   readonly forget: (execution: Execution) => Effect.Effect<void>
 }
 
-/** Told in the process in which something was submitted, so that a worker in it need not be waited for. */
-export class Nudge extends Context.Service<Nudge, Latch.Latch>()("effect-evals/jobs/Nudge") {}
+/**
+ * Told in the process in which a job is submitted or cancelled, so that a worker in it need not be waited for: the one is
+ * opened, the other lets those pass who wait.
+ */
+export class Nudge extends Context.Service<Nudge, {
+  readonly submitted: Latch.Latch
+  readonly cancelled: Latch.Latch
+}>()("effect-evals/jobs/Nudge") {}
 
 const defaultCapacity = 64
 const defaultPollInterval = Duration.millis(500)
@@ -70,6 +76,8 @@ const defaultCheckInterval = Duration.millis(500)
 /** So long after its end, nobody asks the engine for a workflow any more. */
 const engineMemory = Duration.minutes(1)
 const sweepInterval = Duration.seconds(30)
+/** So long after a job was stopped, its rows become an experiment; should more come after that, they do again. */
+const longestSettleMillis = 2000
 
 export const layerWorkflows = <R>(
   jobs: ReadonlyArray<Any<R>>,
@@ -79,7 +87,7 @@ export const layerWorkflows = <R>(
   Layer.unwrap(Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     const patiently = makePatience()
-    const nudge = yield* Nudge
+    const { cancelled, submitted } = yield* Nudge
     const given = yield* Effect.context<R | TracingClient>()
     const shared = Context.getOption(given, RateLimiter.RateLimiter)
     const limiter = shared._tag === "Some" ? shared.value : Context.get(
@@ -98,7 +106,8 @@ export const layerWorkflows = <R>(
       work: makeWork(sql, patiently),
       capacity: { size, semaphore: yield* Semaphore.make(size) },
       lanes: place.lanes,
-      checkEvery: Duration.fromInputUnsafe(options.checkInterval ?? defaultCheckInterval)
+      checkEvery: Duration.fromInputUnsafe(options.checkInterval ?? defaultCheckInterval),
+      cancelled
     }
     // No more jobs are begun at once than could be worked on.
     const begun = yield* Semaphore.make(size)
@@ -125,14 +134,14 @@ export const layerWorkflows = <R>(
 
     const pollInterval = options.pollInterval ?? defaultPollInterval
     const dispatch = Effect.gen(function*() {
-      yield* Latch.close(nudge)
+      yield* Latch.close(submitted)
       const batches = yield* dispatching.batches
       for (const batch of batches) {
         yield* Batch.execute({ batch }, { discard: true })
         yield* dispatching.dispatched(batch)
       }
       if (batches.length > 0) return
-      yield* Latch.await(nudge).pipe(Effect.timeoutOrElse({ duration: pollInterval, orElse: () => Effect.void }))
+      yield* Latch.await(submitted).pipe(Effect.timeoutOrElse({ duration: pollInterval, orElse: () => Effect.void }))
     })
 
     const sweep = Effect.gen(function*() {
@@ -157,7 +166,7 @@ export const layerWorkflows = <R>(
     })
 
     // Lanes look now and then whether their job was stopped, so there may be rows yet to come.
-    const settleMillis = 2 * Duration.toMillis(worker.checkEvery)
+    const settleMillis = Math.min(2 * Duration.toMillis(worker.checkEvery), longestSettleMillis)
     const tell = Effect.gen(function*() {
       const stopped = yield* worker.work.stopped((yield* Clock.currentTimeMillis) - settleMillis)
       yield* Effect.forEach(stopped, (job) => tellStopped(worker, job), { discard: true })
