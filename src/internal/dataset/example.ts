@@ -47,10 +47,11 @@ class ExampleImpl implements Example {
 
   get contentHash(): string {
     return this.#contentHash ??= hashOf({
+      // In the order in which they are hashed, so that nobody has to sort them.
+      attachments: mapAttachments(this.attachments, ({ mimeType, source }) => [mimeType, source]),
       inputs: this.inputs,
-      referenceOutputs: this.referenceOutputs,
       metadata: this.metadata,
-      attachments: mapAttachments(this.attachments, ({ mimeType, source }) => [mimeType, source])
+      referenceOutputs: this.referenceOutputs
     })
   }
 }

@@ -47,13 +47,13 @@ export const makeConnection = (database: DatabaseSync, options: Options): Connec
   const rows = (statement: StatementSync, params: ReadonlyArray<unknown>, safeIntegers: boolean): Rows => {
     statement.setReadBigInts(safeIntegers)
     statement.setReturnArrays(false)
-    return statement.all(...params.map(toInput))
+    return statement.all(...toInputs(params))
   }
   const values = (statement: StatementSync, params: ReadonlyArray<unknown>, safeIntegers: boolean): Values => {
     statement.setReadBigInts(safeIntegers)
     statement.setReturnArrays(true)
     // `setReturnArrays` makes rows arrays, of which the types of node:sqlite know nothing.
-    return statement.all(...params.map(toInput)) as unknown as Values
+    return statement.all(...toInputs(params)) as unknown as Values
   }
   const transformed = (effect: Effect.Effect<Rows, SqlError>, transform: Transform) =>
     transform === undefined ? effect : Effect.map(effect, transform)
@@ -71,7 +71,7 @@ export const makeConnection = (database: DatabaseSync, options: Options): Connec
         const statement = prepare(sql)
         return statement.columns().length > 0
           ? rows(statement, params, safeIntegers)
-          : statement.run(...params.map(toInput))
+          : statement.run(...toInputs(params))
       }),
     executeStream: (sql, params, transform) =>
       Stream.unwrap(Effect.map(
@@ -80,7 +80,7 @@ export const makeConnection = (database: DatabaseSync, options: Options): Connec
             // Not one of the prepared ones: another statement may run while this one is read.
             const statement = database.prepare(sql)
             statement.setReadBigInts(safeIntegers)
-            return statement.iterate(...params.map(toInput))
+            return statement.iterate(...toInputs(params))
           }),
           (iterator) => Effect.sync(() => void iterator.return?.())
         ),
@@ -106,6 +106,13 @@ const nextChunk = (
   }
   return [transform === undefined ? chunk : transform(chunk), Option.some(undefined)]
 }
+
+/** Many rows are many values, nearly all of which are taken as they are. */
+const toInputs = (values: ReadonlyArray<unknown>): ReadonlyArray<SQLInputValue> =>
+  // The cast is what `toInput` does with all others.
+  values.some(isOther) ? values.map(toInput) : values as ReadonlyArray<SQLInputValue>
+
+const isOther = (value: unknown): boolean => value === undefined || typeof value === "boolean" || value instanceof Date
 
 /** What `node:sqlite` can bind: it knows no booleans in all versions, no dates and no `undefined`. */
 const toInput = (value: unknown): SQLInputValue => {
