@@ -292,7 +292,7 @@ export const layer = (options: Options): Layer.Layer<FutureAgi, never, HttpClien
 }
 
 /** What `layerConfig` takes from the configuration. */
-const configured = ["apiKey", "secretKey", "baseUrl"]
+const configured: ReadonlySet<string> = new Set(["apiKey", "secretKey", "baseUrl"])
 
 const names = optionNames<Options>({
   apiKey: true,
@@ -328,7 +328,7 @@ const names = optionNames<Options>({
 export const layerConfig = (
   options: Omit<Options, "apiKey" | "secretKey" | "baseUrl"> = {}
 ): Layer.Layer<FutureAgi, Config.ConfigError, HttpClient.HttpClient> => {
-  refuseUnknown("FutureAgi.layerConfig", options, names.filter((name) => !configured.includes(name)))
+  refuseUnknown("FutureAgi.layerConfig", options, names.filter((name) => !configured.has(name)))
   return Layer.effect(
     FutureAgi,
     Effect.gen(function*() {
