@@ -102,7 +102,9 @@ describe.skipIf(!canRunAsOthers)("workers on PostgreSQL", () => {
         const jobs = yield* Jobs
         const rateLimit = { limit: 30, window: "1 hour", algorithm: "token-bucket" } as const
         const start = Effect.gen(function*() {
-          const [{ calls, plain }, { calls: freeCalls, job: free }] = [squares(), squares(undefined, { name: "free" })]
+          // Calls that take a while, so that one worker cannot make all of them before the other has looked.
+          const { calls, plain } = squares(() => Effect.sleep(300))
+          const { calls: freeCalls, job: free } = squares(undefined, { name: "free" })
           const limited = EvaluationJob.withOptions(plain, { chunkSize: 5, rateLimit })
           const scope = yield* Scope.fork(yield* Effect.scope)
           yield* EvaluationJobs.layerCluster([limited, free], prompt).pipe(
