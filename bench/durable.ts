@@ -1,7 +1,7 @@
 /** What it costs to keep experiments in a database. */
-import { Effect } from "effect"
+import { Effect, ManagedRuntime } from "effect"
 import { layerDatabase, layerServer, PostgresServer } from "../test/sql/postgres.ts"
-import { atMost, type Benchmark, ratioAtMost, workload } from "./bench.ts"
+import { atMost, type Benchmark, type Line, ratioAtMost, workload } from "./bench.ts"
 import type { Recorded } from "./workloads/durable.ts"
 import type { Resumed } from "./workloads/resume.ts"
 import { median } from "./workloads/work.ts"
@@ -14,6 +14,27 @@ const record = (subject: "none" | "sqlite", times: number, ...flags: ReadonlyArr
 /** The first runs warm the code up; what they take is what a run in a process of its own takes. */
 const warmMicrosPerRow = ({ runs }: Recorded, time: "cpuMillis" | "mainThreadMillis" = "cpuMillis"): number =>
   median(runs.slice(2).map((run) => run[time])) / rows * 1000
+
+/**
+ * The peak of a process, as it is and in a small heap, which shows what is held. The median of five: in one process of
+ * four V8 takes objects of the first rows for long-lived ones, and then lets garbage lie for 60 MB more.
+ */
+const memory = async function*(
+  database: string,
+  first: Recorded,
+  again: (...flags: ReadonlyArray<string>) => Promise<Recorded>,
+  bare: Recorded
+): AsyncGenerator<Line> {
+  const peaks = [first.peakMegabytes]
+  while (peaks.length < 5) peaks.push((await again()).peakMegabytes)
+  const value = median(peaks)
+  const baseline = { name: "nothing written", value: bare.peakMegabytes }
+  const peak = { name: `durable.${database}-memory`, value, unit: "MB", baseline }
+  // What is promised of a server is the same order, which the small heap shows.
+  yield { ...(database === "sqlite" ? atMost(300, peak) : { ...peak, ok: true }), ratio: value / baseline.value }
+  const small = await again("--max-semi-space-size=2", "--max-old-space-size=64")
+  yield atMost(300, { name: `durable.${database}-memory-in-a-heap-of-64-MB`, value: small.peakMegabytes, unit: "MB" })
+}
 
 const sqlite: Benchmark = {
   name: "durable.sqlite-",
@@ -37,19 +58,7 @@ const sqlite: Benchmark = {
       unit: "MB",
       baseline: { name: "the rows as JSON", value: cold.jsonBytes / 1e6 }
     })
-    // As in `engine.memory`: a small young generation, so that the peak shows what is held.
-    const capped = await record("sqlite", 1, "--max-semi-space-size=2")
-    yield atMost(300, { name: "durable.sqlite-memory", value: capped.peakMegabytes, unit: "MB" })
-    const bare = await record("none", 1)
-    yield {
-      ...atMost(300, {
-        name: "durable.sqlite-memory-in-a-default-heap",
-        value: cold.peakMegabytes,
-        unit: "MB",
-        baseline: { name: "nothing written", value: bare.peakMegabytes }
-      }),
-      ratio: cold.peakMegabytes / bare.peakMegabytes
-    }
+    yield* memory("sqlite", cold, (...flags) => record("sqlite", 1, ...flags), await record("none", 1))
     const ours = await record("sqlite", 7)
     const none = await record("none", 7)
     yield ratioAtMost(1.35, {
@@ -87,15 +96,17 @@ const postgres: Benchmark = {
     const onServer = (...flags: ReadonlyArray<string>) =>
       Effect.gen(function*() {
         const { url } = yield* PostgresServer
-        const database = `bench_${flags.length}`
+        const database = `bench_${databases++}`
         yield* Effect.provide(Effect.void, layerDatabase(database))
         return yield* Effect.promise(() =>
           workload<Recorded>(["durable.ts", ...flags], "postgres", rows, 1, 0, url(database))
         )
       })
-    const [cold, capped] = await Effect.runPromise(
-      Effect.all([onServer(), onServer("--max-semi-space-size=2")]).pipe(Effect.provide(layerServer))
-    )
+    let databases = 0
+    const runtime = ManagedRuntime.make(layerServer)
+    await using _ = { [Symbol.asyncDispose]: () => runtime.dispose() }
+    const again = (...flags: ReadonlyArray<string>) => runtime.runPromise(onServer(...flags))
+    const cold = await again()
     yield {
       name: "durable.postgres-rows",
       value: cold.rows,
@@ -108,8 +119,8 @@ const postgres: Benchmark = {
       value: (cold.runs[0]?.wallMillis ?? Number.NaN) / 1000,
       unit: `s for ${rows} rows`
     })
-    yield atMost(300, { name: "durable.postgres-memory", value: capped.peakMegabytes, unit: "MB" })
     const bare = await record("none", 1)
+    yield* memory("postgres", cold, again, bare)
     const [value, baseline] = [cold, bare].map(({ runs }) => (runs[0]?.cpuMillis ?? Number.NaN) / rows * 1000)
     yield {
       name: "durable.postgres-cpu-per-row",
