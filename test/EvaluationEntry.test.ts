@@ -66,4 +66,12 @@ describe("Evaluation.entry", () => {
     // @ts-expect-error -- what is resumed is not for the entry to say
     assert.throws(() => Evaluation.entry(evaluation, { layer: greeter, resume: { experiments: [] } }), "option resume")
   })
+
+  it("says in JavaScript what it takes", () => {
+    const entry = Evaluation.entry as (...args: ReadonlyArray<unknown>) => Evaluation.Entry
+    for (const wrong of [{ evaluation, options: {} }, "names", undefined]) {
+      assert.throws(() => entry(wrong), TypeError, "Evaluation.entry takes an evaluation, as Evaluation.make gives it")
+    }
+    assert.deepStrictEqual(entry(evaluation).options, {})
+  })
 })

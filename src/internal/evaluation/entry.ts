@@ -14,6 +14,7 @@ import type * as Gate from "../../Gate.ts"
 import type * as SummaryEvaluator from "../../SummaryEvaluator.ts"
 import type { TracingClient } from "../../TracingClient.ts"
 import { runNames } from "../engine/optionNames.ts"
+import { describe } from "../values/describe.ts"
 import { refuseUnknown } from "../values/options.ts"
 
 const TypeId = "~effect-evals/Evaluation/Entry"
@@ -185,9 +186,16 @@ export const entry = <
       >
     >
 ): Entry => {
+  // The types say so; a file in JavaScript has none.
+  if (!Effect.isEffect(evaluation) && !(Predicate.hasProperty(evaluation, "target") && "data" in evaluation)) {
+    throw new TypeError(
+      "Evaluation.entry takes an evaluation, as Evaluation.make gives it, or an effect of one, and then the options: " +
+        `Evaluation.entry(evaluation, { evaluators: [...] }); got ${describe(evaluation)}`
+    )
+  }
   const name = Effect.isEffect(evaluation) ? undefined : evaluation.name
   refuseUnknown(`Evaluation.entry(${name === undefined ? "..." : JSON.stringify(name)})`, options, entryNames)
-  const { dataSchemas, gate, layer, resume: _, ...rest } = options
+  const { dataSchemas, gate, layer, resume: _, ...rest } = options ?? {}
   // From here on all data is alike, as it is to the interpreter, and what is needed is what the layer provides.
   return {
     [TypeId]: TypeId,
